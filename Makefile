@@ -1,0 +1,71 @@
+# A POSIX sh, git, make and one Python 3.11 to 3.13 are enough; `make demo` and `make test` fetch the rest into .venv.
+.POSIX:
+
+PYTHON = python3
+VENV = .venv
+BENCH_VENV = .venv-bench
+BIN = $(VENV)/bin
+UV = $(BIN)/uv
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links
+
+.PHONY: help demo test system lab check reference pins bench-setup clean
+
+help: ## say what can be made
+	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1: /p' Makefile
+
+demo: $(VENV)/.stamp ## run the main job on the sample estate and print where its pages are
+	$(BIN)/finops demo
+
+test: $(VENV)/.stamp system ## run every test, with branch coverage
+	@left_out=; command -v chromium >/dev/null || { left_out=--ignore=tests/browser; \
+		echo "left out: tests/browser, because chromium is not installed"; }; \
+	set -x; $(BIN)/python -m pytest -n 2 --dist loadscope --cov $$left_out
+
+system: ## install the Debian packages that the browser tests start
+	@command -v chromium >/dev/null && exit 0; \
+	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null && exit 0; \
+	echo "missing: chromium, which the browser tests start; as root, 'make system' installs it on Debian" >&2; \
+	[ "$${CI:-}" != true ]
+
+lab: $(VENV)/.stamp ## open JupyterLab on the notebooks
+	$(BIN)/finops lab
+
+check: $(VENV)/.stamp ## lint, format, types and the order of the rooms
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+reference: $(VENV)/.stamp ## write the command reference of the README anew from the program
+	$(BIN)/python -m tests.docs.reference
+
+pins: $(VENV)/.stamp ## resolve the pins anew from pyproject.toml
+	$(COMPILE) --upgrade pyproject.toml --group test --group lint --group setup -o constraints.txt
+	$(COMPILE) --upgrade --group build -o build-constraints.txt
+
+bench-setup: $(BENCH_VENV)/.stamp ## put the product and the peers of the benchmarks into .venv-bench
+
+clean: ## remove what make made; lakes and reports stay
+	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .coverage
+
+# Two steps, because an editable install has no hash: the pins by hash, then the project alone.
+$(VENV)/.stamp: pyproject.toml constraints.txt build-constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || { \
+		echo "$(PYTHON) is no Python 3.11, 3.12 or 3.13: name one, for example make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	sed -n '/^uv==/,/[^\\]$$/p' constraints.txt >$(VENV)/uv.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints build-constraints.txt -e .
+	touch $@
+
+# The peers are not pinned: a benchmark prints the versions it met.
+$(BENCH_VENV)/.stamp: $(VENV)/.stamp
+	$(PYTHON) -m venv --clear $(BENCH_VENV)
+	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --require-hashes -r constraints.txt
+	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --no-deps --build-constraints build-constraints.txt -e .
+	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --group bench
+	touch $@

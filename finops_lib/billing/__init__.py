@@ -1,0 +1,1 @@
+"""What were we charged: from an export file to a FOCUS lake."""

@@ -1,0 +1,1 @@
+"""Who said so: the Git repository that holds settings and the desired state."""

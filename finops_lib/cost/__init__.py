@@ -1,0 +1,1 @@
+"""What do we spend and why did it move."""

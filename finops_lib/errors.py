@@ -1,0 +1,88 @@
+"""Everything that the world can get wrong, as one tree.
+
+FinOpsError
+├── BillError                a bill could not be taken in
+│   ├── UnknownFormatError   no known export looks like this file
+│   ├── UnreadableBillError  the file is damaged, locked, in another encoding or changing
+│   └── RefusedDeliveryError the bill is readable, but taking it would lose or distort money
+├── LakeError                the store cannot be read or written
+├── QueryError               a question names a column, period or currency the lake does not have
+├── CurrencyError            amounts of different currencies would have been added
+├── SettingsError            a settings, rates or catalogue file breaks its own rules
+├── PrivacyError             a key is missing, exposed or does not fit the key map
+├── ParameterError           a notebook was given a parameter it does not have, or of the wrong type
+└── RunError                 a notebook run failed, hung or was killed
+
+A wrong argument in code is a ``ValueError``; these are for data and the world.
+"""
+
+from __future__ import annotations
+
+
+class FinOpsError(Exception):
+    """What is wrong, which rule it breaks and what to do about it.
+
+    Parameters
+    ----------
+    value : str
+        What was found, naming the file, column or value.
+    rule : str
+        The rule it breaks.
+    remedy : str
+        What the reader can do next.
+
+    Examples
+    --------
+    >>> print(FinOpsError("month '2026-13'", "a month is YYYY-MM", "write 2026-12"))
+    month '2026-13': a month is YYYY-MM. Remedy: write 2026-12.
+    """
+
+    def __init__(self, value: str, rule: str, remedy: str) -> None:
+        super().__init__(f"{value}: {rule}. Remedy: {remedy}.")
+        self.value = value
+        self.rule = rule
+        self.remedy = remedy
+
+
+class BillError(FinOpsError):
+    """A bill could not be taken in."""
+
+
+class UnknownFormatError(BillError):
+    """No known export looks like this file."""
+
+
+class UnreadableBillError(BillError):
+    """The file is damaged, locked, in another encoding or changing under our hands."""
+
+
+class RefusedDeliveryError(BillError):
+    """The bill is readable, but taking it would lose or distort money."""
+
+
+class LakeError(FinOpsError):
+    """The store cannot be read or written."""
+
+
+class QueryError(FinOpsError):
+    """A question names a column, period or currency that the lake does not have."""
+
+
+class CurrencyError(FinOpsError):
+    """Amounts of different currencies would have been added."""
+
+
+class SettingsError(FinOpsError):
+    """A settings, rates or catalogue file breaks its own rules."""
+
+
+class PrivacyError(FinOpsError):
+    """A key is missing, exposed or does not fit the key map."""
+
+
+class ParameterError(FinOpsError):
+    """A notebook was given a parameter that it does not have, or of the wrong type."""
+
+
+class RunError(FinOpsError):
+    """A notebook run failed, hung or was killed."""

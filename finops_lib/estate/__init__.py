@@ -1,0 +1,1 @@
+"""The sample company: believable bills with the truth beside them."""

@@ -1,0 +1,1 @@
+"""The shell: catalogue, notebooks, reports and the command line."""

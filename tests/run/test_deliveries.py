@@ -1,0 +1,91 @@
+"""What stands in the lake, as tables, and the verdict in sentences."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from finops_lib.records import RuleCount, Snapshot
+from finops_lib.run.deliveries import delivery_table, flag_table, limit_table, quarantine_table, verdict
+
+
+def delivery(month: str, *flags: RuleCount) -> Snapshot:
+    """Make a delivery of nine rows."""
+    moment = datetime(2026, 8, 1, tzinfo=UTC)
+    return Snapshot(
+        "Cloud",
+        "1",
+        month,
+        "",
+        f"id{month}",
+        "bill.csv",
+        9,
+        1,
+        {},
+        f"{month}-01",
+        f"{month}-28",
+        moment,
+        flags=flags,
+    )
+
+
+class Answering:
+    """Stand in for an engine with one answer to every query."""
+
+    def __init__(self, answer: pd.DataFrame) -> None:
+        self.answer = answer
+
+    def query(self, _: str) -> pd.DataFrame:
+        """Give the answer."""
+        return self.answer
+
+
+def test_deliveries_come_newest_first() -> None:
+    """July stands above June, with its counts."""
+    frame = delivery_table([delivery("2026-06"), delivery("2026-07")])
+    assert frame[["Period", "Rows", "SetAside", "Id"]].to_numpy().tolist() == [
+        ["2026-07", 9, 1, "id2026-07"],
+        ["2026-06", 9, 1, "id2026-06"],
+    ]
+
+
+def test_a_flag_has_a_line_for_each_currency() -> None:
+    """Two currencies are two lines; a flag without money is one line of unknown cost."""
+    money = RuleCount("effective_cost_zero", "flag", 3, {"EUR": Decimal(1), "USD": Decimal(2)})
+    frame = flag_table([delivery("2026-07", money, RuleCount("tag_case", "flag", 4, {}))])
+    assert frame[["Rule", "Rows", "BillingCurrency", "Cost"]].to_numpy().tolist() == [
+        ["effective_cost_zero", 3, "EUR", Decimal(1)],
+        ["effective_cost_zero", 3, "USD", Decimal(2)],
+        ["tag_case", 4, "", None],
+    ]
+
+
+def test_quarantine_is_counted_by_rule() -> None:
+    """A row without a currency is said to have none; costs that are no numbers are counted."""
+    answer = {"rule": ["nan"], "currency": [None], "row_count": [2], "cost": [Decimal(5)], "unreadable": [1]}
+    engine: Any = Answering(pd.DataFrame(answer))
+    assert quarantine_table(engine).iloc[0].to_dict() == {
+        "Rule": "nan", "BillingCurrency": "(none)", "Rows": 2, "Cost": Decimal(5), "RowsWithoutCost": 1,
+    }  # fmt: skip
+
+
+def test_thresholds_are_listed() -> None:
+    """Each field of the record is a line."""
+    frame = limit_table(RuleCount("a", "flag", 1, {}))
+    assert list(frame["Threshold"])[:2] == ["rule", "action"]
+
+
+def test_the_verdict_counts_in_words() -> None:
+    """Nothing found is said as plainly as two findings."""
+    ready = pd.DataFrame({"Ready": [True, True]})
+    clean = verdict(pd.DataFrame({"Finding": []}), ready, quarantined=0, rows=10)
+    assert clean == (
+        "0 of 10 rows were set aside.",
+        "0 findings across deliveries.",
+        "2 of 2 accounts are ready for models.",
+    )
+    two = pd.DataFrame({"Finding": ["late_bill", "late_bill"]})
+    assert verdict(two, ready, quarantined=0, rows=1)[1] == "2 findings across deliveries: late_bill 2."
