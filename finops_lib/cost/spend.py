@@ -165,7 +165,7 @@ def question(
     currency: str | None,
     rates: Rates | None,
 ) -> Question:
-    """Which `Question` do these arguments ask; the shared front of every function of this room.
+    """Which `Question` do these arguments ask; the common front of every function of this room.
 
     Parameters
     ----------

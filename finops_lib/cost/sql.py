@@ -50,7 +50,7 @@ SELECT {selected},
        sum(CASE WHEN {priced} THEN "EffectiveCost" END) AS effective_cost,
        coalesce(sum(CASE WHEN {unused} THEN "EffectiveCost" END), 0) AS unused_cost,
        coalesce(sum(CASE WHEN NOT ({priced} OR {unused}) THEN "EffectiveCost" END), 0) AS unpriced_cost,
-       sum(CASE WHEN "EffectiveCost" IS NULL OR ({zeroed}) THEN 1 ELSE 0 END) AS rows_unknown
+       count(CASE WHEN "EffectiveCost" IS NULL OR ({zeroed}) THEN 1 END) AS rows_unknown
 FROM {relation}
 WHERE {condition}
 GROUP BY {groups}

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from finops_lib.estate.write import FORMATS, write_estate
 
-SAMPLE_ROWS, SAMPLE_SEED = 45_000, 20_260_918
+SAMPLE_ROWS, SAMPLE_SEED = 60_000, 20_260_918
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

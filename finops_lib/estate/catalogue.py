@@ -6,6 +6,8 @@ pricing unit, so that a price times a quantity of ten-thousandths is exact in 1e
 
 from __future__ import annotations
 
+import csv
+import importlib.resources
 from dataclasses import dataclass
 
 STEADY, OFFICE, LOAD, STORAGE = "steady", "office", "load", "storage"
@@ -38,7 +40,7 @@ class Product:
     ``price_micro`` is micro-dollars for one ``unit``. ``volume`` is what one resource uses in an hour,
     in ten-thousandths of the unit. ``shape`` says how use moves in time. ``contract_percent`` is the
     negotiated share of the list price, ``plan_percent`` the savings plan's share (0: not eligible) and
-    ``frequency`` how often the company has one, as a weight.
+    ``frequency`` how often the company has one, as a weight. A ``renewed`` resource gets a new id each month.
     """
 
     key: str
@@ -51,18 +53,17 @@ class Product:
     volume: int
     shape: str
     frequency: int
-    resource: str = ""
-    contract_percent: int = 100
-    plan_percent: int = 0
-    renewed: bool = False
-    instance: str = ""
+    resource: str
+    contract_percent: int
+    plan_percent: int
+    renewed: bool
+    instance: str
 
 
 VIRGINIA = Region("us-east-1", "US East (N. Virginia)", "")
 FRANKFURT = Region("eu-central-1", "EU (Frankfurt)", "EUC1-", 114)
 IRELAND = Region("eu-west-1", "EU (Ireland)", "EU-", 108)
 SYDNEY = Region("ap-southeast-2", "Asia Pacific (Sydney)", "APS2-", 125)
-REGIONS = (VIRGINIA, FRANKFURT, IRELAND)
 
 EC2 = Service("AmazonEC2", "Amazon Elastic Compute Cloud", "Compute", "Virtual Machines")
 RDS = Service("AmazonRDS", "Amazon Relational Database Service", "Databases", "Relational Databases")
@@ -83,53 +84,26 @@ PLANS = Service(
 )  # fmt: skip
 
 
-def _instance(kind: str, price: int, volume: int, shape: str, *, frequency: int) -> Product:
-    return Product(
-        kind, EC2, f"BoxUsage:{kind}", "RunInstances", "Compute Instance", "Hrs", price, volume, shape,
-        frequency, "instance/i-", plan_percent=72, renewed=shape == LOAD, instance=kind,
-    )  # fmt: skip
-
-
-PRODUCTS = (
-    _instance("m6i.xlarge", 192_000, 10_000, STEADY, frequency=12),
-    _instance("r6i.4xlarge", 1_008_000, 10_000, STEADY, frequency=3),
-    _instance("c6i.2xlarge", 340_000, 30_000, LOAD, frequency=9),
-    _instance("t3.large", 83_200, 10_000, OFFICE, frequency=7),
-    Product("ebs", EC2, "EBS:VolumeUsage.gp3", "CreateVolume-Gp3", "Storage", "GB-Mo", 80_000, 6_849, STORAGE,
-            10, "volume/vol-"),
-    Product("nat", EC2, "NatGateway-Bytes", "NatGateway", "NAT Gateway", "GB", 45_000, 90_000, LOAD, 4,
-            "natgateway/nat-"),
-    Product("r6g.large", RDS, "InstanceUsage:db.r6g.large", "CreateDBInstance:0014", "Database Instance", "Hrs",
-            260_000, 10_000, STEADY, 5, "db:", instance="db.r6g.large"),
-    Product("m6g.2xlarge", RDS, "InstanceUsage:db.m6g.2xl", "CreateDBInstance:0014", "Database Instance", "Hrs",
-            632_000, 10_000, STEADY, 2, "db:", instance="db.m6g.2xlarge"),
-    Product("rds-storage", RDS, "RDS:GP3-Storage", "CreateDBInstance:0014", "Database Storage", "GB-Mo",
-            115_000, 8_219, STORAGE, 5, "db:"),
-    Product("s3-storage", S3, "TimedStorage-ByteHrs", "StandardStorage", "Storage", "GB-Mo", 23_000, 120_000,
-            STORAGE, 9, "bucket:"),
-    Product("s3-requests", S3, "Requests-Tier1", "PutObject", "API Request", "1K Requests", 5_000, 450_000,
-            LOAD, 5, "bucket:"),
-    Product("lambda", LAMBDA, "Lambda-GB-Second", "Invoke", "Serverless", "1K GB-Seconds", 16_667, 140_000, LOAD,
-            7, "function:", plan_percent=88),
-    Product("fargate", ECS, "Fargate-vCPU-Hours:perCPU", "FargateTask", "Compute", "vCPU-Hours", 40_480, 160_000,
-            LOAD, 4, "task/", plan_percent=80, renewed=True),
-    Product("eks", EKS, "AmazonEKS-Hours:perCluster", "CreateOperation", "Compute", "Hrs", 100_000, 10_000,
-            STEADY, 3, "cluster/"),
-    Product("dynamodb", DYNAMODB, "WriteRequestUnits", "PayPerRequestThroughput", "Amazon DynamoDB PayPerRequest",
-            "1M WriteRequestUnits", 1_250_000, 6_200, LOAD, 5, "table/"),
-    Product("cloudfront", CLOUDFRONT, "DataTransfer-Out-Bytes", "GET", "Data Transfer", "GB", 85_000, 120_000,
-            LOAD, 3, "distribution/E", contract_percent=70),
-    Product("sqs", SQS, "Requests-RBP", "SendMessage", "API Request", "1M Requests", 400_000, 9_000, LOAD, 4,
-            "queue/"),
-    Product("transfer", TRANSFER, "DataTransfer-Out-Bytes", "RunInstances", "Data Transfer", "GB", 90_000, 45_000,
-            LOAD, 5, "instance/i-", renewed=True),
-    Product("logs", CLOUDWATCH, "DataProcessing-Bytes", "PutLogEvents", "Data Payload", "GB", 500_000, 8_000,
-            LOAD, 5, "log-group:"),
-    Product("cache", ELASTICACHE, "NodeUsage:cache.r6g.large", "CreateCacheCluster:0002", "Cache Instance", "Hrs",
-            206_000, 10_000, STEADY, 3, "cluster:", instance="cache.r6g.large"),
-    Product("bedrock", BEDROCK, "InputTokenCount", "InvokeModel", "Generative AI", "1M Tokens", 3_000_000, 1_800,
-            LOAD, 2, "model/"),
+SERVICES = (
+    EC2, RDS, S3, LAMBDA, EKS, ECS, DYNAMODB, CLOUDFRONT, SQS, TRANSFER, CLOUDWATCH, ELASTICACHE, BEDROCK,
+    SUPPORT, PLANS,
 )  # fmt: skip
+
+
+def _products() -> tuple[Product, ...]:
+    services = {service.code: service for service in SERVICES}
+    text = importlib.resources.files(__package__).joinpath("products.csv").read_text(encoding="utf-8")
+    return tuple(_product(services, row) for row in csv.DictReader(text.splitlines()))
+
+
+def _product(services: dict[str, Service], row: dict[str, str]) -> Product:
+    numbers = {name: int(row[name]) for name in _WHOLE}
+    words = {name: text for name, text in row.items() if name not in (*_WHOLE, "service", "renewed")}
+    return Product(**words, **numbers, service=services[row["service"]], renewed=row["renewed"] == "1")  # type: ignore[arg-type]  # the file has text where the class has
+
+
+_WHOLE = ("price_micro", "volume", "frequency", "contract_percent", "plan_percent")
+PRODUCTS = _products()
 
 
 def product(key: str) -> Product:

@@ -20,6 +20,7 @@ from finops_lib.estate.company import Account, Commitment, Company, Slot, is_res
 from finops_lib.estate.usage import quantities
 
 CHUNK_ROWS = 100_000
+_MISSING_PERCENT = 45  # of the rows of the last days of an open month
 
 
 class Kind(enum.Enum):
@@ -172,7 +173,7 @@ def usage_blocks(
         rng = np.random.default_rng([company.seed, month.ordinal, slots[0].number])
         quantity = quantities(slots, month, rng=rng, first_delivery=first_delivery)
         if month.open:
-            missing = rng.integers(0, 100, size=quantity.shape) < 45
+            missing = rng.integers(0, 100, size=quantity.shape) < _MISSING_PERCENT
             quantity[missing & (month.days >= month.days[-1] - INCOMPLETE_DAYS + 1)] = 0
         yield _block(company, month, slots, quantity, balances)
 
@@ -216,8 +217,8 @@ def priced(lines: tuple[Line, ...], line: Ints, quantity: Ints, *, start: Ints, 
     listed, contract, effective = prices[line].T * quantity
     on_demand = np.array([item.kind is Kind.USAGE for item in lines])[line]
     amounts = {
-        "quantity": quantity, "list": listed, "contracted": contract, "billed": np.where(on_demand, contract, 0),
-        "effective": effective, "unused": np.zeros_like(quantity),
+        "quantity": quantity, "list": listed, "contracted": contract,
+        "billed": np.where(on_demand, contract, 0), "effective": effective, "unused": np.zeros_like(quantity),
     }  # fmt: skip
     return Block(lines, line, start, end, amounts)
 
@@ -233,8 +234,8 @@ def _lines(company: Company, month: Month, slot: Slot) -> tuple[Line, Line]:
         kind, commitment = Kind.RESERVED, company.reservation
         rate = commitment.upfront_micro + commitment.recurring_micro
     covered = Line(
-        kind, slot.account, slot.product.service, slot.region, month, open_line.description, slot.product, slot,
-        open_line.resource, commitment, listed, open_line.contract_micro, rate,
+        kind, slot.account, slot.product.service, slot.region, month, open_line.description, slot.product,
+        slot, open_line.resource, commitment, listed, open_line.contract_micro, rate,
     )  # fmt: skip
     return open_line, covered
 

@@ -136,6 +136,7 @@ _CORE = (
 )  # fmt: skip
 _ACCOUNT_WEIGHTS = (("prod-core", 26), ("prod-web", 22), ("prod-data", 18), ("staging", 9), ("dev", 10),
                     ("sandbox", 4), ("security", 4), ("ml", 7))  # fmt: skip
+_REGIONS = ((450, catalogue.FRANKFURT), (900, catalogue.VIRGINIA), (1000, catalogue.IRELAND))
 _BIRTH = day_number(date(2020, 1, 1))
 _FOREVER = day_number(date(2040, 1, 1))
 _FIRST_DAY = day_number(date(2025, 8, 1))
@@ -226,7 +227,7 @@ def _slot(rng: np.random.Generator, owner: Account, item: Product) -> Slot:
         number=0,
         account=owner,
         product=item,
-        region=catalogue.REGIONS[roll[4] % 2 if roll[4] < 900 else 2],
+        region=tagging.chosen(roll[4], _REGIONS),
         tags=tagging.tags(rng, environment=owner.environment, team=owner.team),
         percent=100 if steady or item.shape == catalogue.OFFICE else size,
         noise=0 if steady else 300 + roll[5],
@@ -238,11 +239,11 @@ def _slot(rng: np.random.Generator, owner: Account, item: Product) -> Slot:
 
 def _life(roll: int, day: int) -> tuple[int, int]:
     """Of a thousand resources 150 come and 80 go while we look."""
-    if roll < 150:
-        return _FIRST_DAY + day, _FOREVER
-    if roll < 230:
-        return _BIRTH, _FIRST_DAY + day
-    return _BIRTH, _FOREVER
+    first, last = tagging.chosen(roll, ((150, (day, None)), (230, (None, day)), (1000, (None, None))))
+    return (
+        _BIRTH if first is None else _FIRST_DAY + first,
+        _FOREVER if last is None else _FIRST_DAY + last,
+    )
 
 
 def is_reserved(slot: Slot) -> bool:
@@ -265,15 +266,15 @@ def _covered_first(slot: Slot) -> tuple[int, str]:
 
 
 def _plan(slots: tuple[Slot, ...]) -> Commitment:
-    """Commit to 84 % of what eligible use would cost at plan rates, to the tenth of a cent."""
+    """Commit to 104 % of what eligible use would cost at plan rates, to the tenth of a cent."""
     hourly = sum(
         catalogue.price_micro(slot.product, slot.region) * slot.product.plan_percent
         * slot.product.volume * slot.percent // 10_000
         for slot in slots if slot.product.plan_percent and slot.first_day <= _FIRST_DAY
     )  # fmt: skip
-    committed = hourly * 84 // 100 // 10**7 * 10**7
+    committed = hourly * 104 // 100 // 10**7 * 10**7
     return Commitment(
-        "Savings Plan", f"arn:aws:savingsplans::{PAYER.id}:savingsplan/5d1f0c7e-compute-1y", "compute-1y-no-upfront",
+        "Savings Plan", f"arn:aws:savingsplans::{PAYER.id}:savingsplan/5d1f0c7e", "compute-1y-no-upfront",
         PAYER, None, catalogue.VIRGINIA, datetime(2025, 10, 1, tzinfo=UTC), datetime(2026, 10, 1, tzinfo=UTC),
         committed,
     )  # fmt: skip
@@ -282,10 +283,13 @@ def _plan(slots: tuple[Slot, ...]) -> Commitment:
 def _reservation(slots: tuple[Slot, ...]) -> Commitment:
     """Reserve one instance more than ran when it was bought: the reservation is never used up."""
     owner, item, region = account("prod-core"), catalogue.product("r6g.large"), catalogue.FRANKFURT
-    count = 1 + sum(is_reserved(slot) and slot.first_day <= _FIRST_DAY for slot in slots)
+    bought = datetime(2025, 12, 1, tzinfo=UTC)
+    day = day_number(bought.date())
+    count = 1 + sum(is_reserved(slot) and slot.first_day <= day < slot.last_day for slot in slots)
     rate = catalogue.price_micro(item, region)
+    arn = f"arn:aws:rds:{region.id}:{owner.id}:ri:lantern-r6g-large-2025-12"
     return Commitment(
-        "Reserved Instance", f"arn:aws:rds:{region.id}:{owner.id}:ri:lantern-r6g-large-2025-12", "r6g-large-partial",
-        owner, item, region, datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC),
+        "Reserved Instance", arn, "r6g-large-partial", owner,
+        item, region, bought, datetime(2026, 12, 1, tzinfo=UTC),
         count * 10_000, rate * 33 // 100, rate * 31 // 100,
     )  # fmt: skip

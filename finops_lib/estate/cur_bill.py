@@ -190,8 +190,8 @@ def _joined(first: Block, second: Block) -> Block:
 
 
 def _line_item_id(line: Line) -> str:
-    name = f"{line.kind.value}/{line.account.id}/{line.resource}/{line.product}/{line.service.code}/{line.month.label}"
-    return hashlib.sha256(name.encode()).hexdigest()[:52]
+    words = (line.kind.value, line.account.id, line.resource, _usage_type(line), line.service.code)
+    return hashlib.sha256("/".join((*words, line.description, line.month.label)).encode()).hexdigest()[:52]
 
 
 def _commitment_id(kinds: frozenset[Kind]) -> Callable[[Line], str]:
@@ -210,7 +210,9 @@ def _bill_type(line: Line) -> str:
 
 
 def _term(line: Line) -> str:
-    return "OnDemand" if line.kind in (Kind.USAGE, Kind.PLAN_COVERED) else "Reserved" if line.commitment else ""
+    if line.kind in (Kind.USAGE, Kind.PLAN_COVERED):
+        return "OnDemand"
+    return "Reserved" if line.commitment else ""
 
 
 def _of_product(name: str) -> Callable[[Line], str]:
@@ -220,6 +222,10 @@ def _of_product(name: str) -> Callable[[Line], str]:
 def _plan_rate(line: Line) -> str:
     covered = replace(line, kind=Kind.USAGE, list_micro=line.effective_micro)
     return unit_price(covered) if line.kind is Kind.PLAN_COVERED else ""
+
+
+def _is_priced(line: Line) -> bool:
+    return line.kind in _PRICED
 
 
 def _regional(read: Callable[[Line], str]) -> Callable[[Line], str]:
@@ -264,7 +270,7 @@ _COLUMNS: tuple[Field, ...] = (
     ByLine("pricing/RateCode", lambda line: f"{sku(line)}.JRTCKXETXF.6YS6EN2CT7" if line.product else ""),
     ByLine("pricing/currency", lambda _: "USD"),
     ByRow("pricing/publicOnDemandCost", "list", kinds=_PRICED),
-    ByLine("pricing/publicOnDemandRate", lambda line: unit_price(line) if line.kind in _PRICED else "", "number"),
+    ByLine("pricing/publicOnDemandRate", lambda line: unit_price(line) if _is_priced(line) else "", "number"),
     ByLine("pricing/term", _term),
     ByLine("pricing/unit", _of_product("unit")),
     ByLine("pricing/PurchaseOption", lambda line: "Partial Upfront" if line.kind in _RESERVATION else ""),

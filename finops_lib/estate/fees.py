@@ -22,7 +22,7 @@ Sums = Mapping[tuple[Account, Service], int]
 
 @dataclass(frozen=True)
 class _Fee:
-    """One row in the making: charge period in seconds, money in 1e-10 dollars, quantity in ten-thousandths."""
+    """A row in the making: charge period in seconds, money in 1e-10 dollars, quantity in ten-thousandths."""
 
     line: Line
     start: int
@@ -60,13 +60,12 @@ def fee_block(company: Company, month: Month, *, balances: Balances, on_demand: 
         *_support(month, sum(on_demand.values())),
         *_taxes(month, on_demand),
     ]
-    if not fees:
-        return _empty()
     kinds = {line: number for number, line in enumerate(dict.fromkeys(fee.line for fee in fees))}
     billed = _ints(fee.billed for fee in fees)
     amounts = {
-        "quantity": _ints(fee.quantity for fee in fees), "list": billed, "contracted": billed, "billed": billed,
-        "effective": _ints(fee.effective for fee in fees), "unused": _ints(fee.unused for fee in fees),
+        "quantity": _ints(fee.quantity for fee in fees), "list": billed, "contracted": billed,
+        "billed": billed, "effective": _ints(fee.effective for fee in fees),
+        "unused": _ints(fee.unused for fee in fees),
     }  # fmt: skip
     places = _ints(kinds[fee.line] for fee in fees)
     start, end = _ints(fee.start for fee in fees), _ints(fee.end for fee in fees)
@@ -104,11 +103,6 @@ def late_block(company: Company, month: Month) -> Block | None:
 
 def _ints(values: Iterator[int]) -> Ints:
     return np.fromiter(values, dtype=np.int64)
-
-
-def _empty() -> Block:
-    none = np.zeros(0, dtype=np.int64)
-    return Block((), none, none, none, dict.fromkeys(("quantity", "list", "contracted", "billed", "effective", "unused"), none))
 
 
 def _whole(month: Month) -> tuple[int, int]:
@@ -186,7 +180,8 @@ def _refunds(month: Month) -> Iterator[_Fee]:
         service = catalogue.product(refund.product).service
         text = f"Refund for {service.name} charged twice in {refund.start:%Y-%m}"
         line = _line(Kind.REFUND, account(refund.account), service, month, text)
-        yield _Fee(line, _seconds(refund.start), _seconds(refund.end), -refund.cents * CENT, -refund.cents * CENT)
+        back = -refund.cents * CENT
+        yield _Fee(line, _seconds(refund.start), _seconds(refund.end), back, back)
 
 
 def _seconds(day: date) -> int:
@@ -196,7 +191,8 @@ def _seconds(day: date) -> int:
 def _support(month: Month, amount: int) -> Iterator[_Fee]:
     fee = amount * story.SUPPORT_PERCENT // 100 // CENT * CENT
     if fee:
-        line = _line(Kind.SUPPORT, account("payer"), catalogue.SUPPORT, month, "AWS Support (Business), monthly")
+        text = "AWS Support (Business), monthly"
+        line = _line(Kind.SUPPORT, account("payer"), catalogue.SUPPORT, month, text)
         yield _Fee(line, *_whole(month), fee, fee)
 
 

@@ -77,7 +77,9 @@ def as_focus(block: Block) -> Block:
     Block
         With the amount ``bound``.
     """
-    plan = np.array([line.commitment is not None and line.commitment.covers == "plan" for line in block.lines], bool)
+    plan = np.array(
+        [line.commitment is not None and line.commitment.covers == "plan" for line in block.lines], bool
+    )
     dollars = block.amounts["billed"] + block.amounts["effective"]
     hours = block.amounts["quantity"] * _TO_MONEY
     bound = np.where(plan[block.line], dollars, hours) if block.rows else hours
@@ -168,7 +170,9 @@ def _commitment(read: Callable[[Line], str]) -> Callable[[Line], str]:
 
 
 def _of_plan(plan: str, reservation: str) -> Callable[[Line], str]:
-    return _commitment(lambda line: plan if line.commitment and line.commitment.covers == "plan" else reservation)
+    return _commitment(
+        lambda line: plan if line.commitment and line.commitment.covers == "plan" else reservation
+    )
 
 
 def _pricing_unit(line: Line) -> str:
@@ -187,7 +191,11 @@ def _resource_type(line: Line) -> str:
 
 
 def _zone(line: Line) -> str:
-    return f"{line.region.id}{'abc'[line.slot.number % 3]}" if line.slot and line.product and line.product.instance else ""
+    return (
+        f"{line.region.id}{'abc'[line.slot.number % 3]}"
+        if line.slot and line.product and line.product.instance
+        else ""
+    )
 
 
 _LINES: Mapping[str, Callable[[Line], str | Mapping[str, str]]] = MappingProxyType(

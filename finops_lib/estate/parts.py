@@ -50,9 +50,8 @@ class PartWriter:
 
     def __post_init__(self) -> None:
         if self.file_type not in FILE_TYPES or self.parts_rows < 1:
-            raise ValueError(
-                f"{self.file_type} in parts of {self.parts_rows} rows: write {', '.join(FILE_TYPES)}, at least one row"
-            )
+            known = ", ".join(FILE_TYPES)
+            raise ValueError(f"{self.file_type} in parts of {self.parts_rows} rows: {known}, 1 row or more")
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -80,7 +79,7 @@ class PartWriter:
         done = 0
         while done < block.rows:
             part = self._open()
-            taken = block.take(slice(done, done + self._room)) if self._room < block.rows - done or done else block
+            taken = block.take(slice(done, done + self._room))
             part.write(taken)
             done, self._room = done + taken.rows, self._room - taken.rows
         self.rows += block.rows
@@ -125,7 +124,9 @@ def open_part(path: Path, fields: Sequence[Field], *, small: bool = False) -> _P
 def _packer(path: Path, *, small: bool) -> Any:
     if path.suffix != ".gz":
         return None
-    return zlib.compressobj(9, zlib.DEFLATED, _GZIP) if small else isal_zlib.compressobj(1, zlib.DEFLATED, _GZIP)
+    if small:
+        return zlib.compressobj(9, zlib.DEFLATED, _GZIP)
+    return isal_zlib.compressobj(1, zlib.DEFLATED, _GZIP)
 
 
 class _CsvPart:

@@ -15,7 +15,7 @@ END = UNTIL.date()
 
 @dataclass(frozen=True)
 class Event:
-    """A planted anomaly: usage of one product in one account times ``percent``, from ``start`` to before ``end``.
+    """A planted anomaly: use of one product in one account times ``percent``, from ``start``, before ``end``.
 
     A drift grows by ``percent`` minus 100 each day up to day ``grows_days``; a new region has no usage
     before ``start``.
@@ -32,7 +32,7 @@ class Event:
 
 @dataclass(frozen=True)
 class Restatement:
-    """The first delivery of ``month`` saw only ``percent`` of a product's usage from ``start`` to before ``end``."""
+    """First delivered, ``month`` had only ``percent`` of a product's use from ``start`` to before ``end``."""
 
     month: str
     account: str

@@ -27,7 +27,7 @@ _SPECIAL = frozenset(',"\r\n')
 
 @dataclass(frozen=True)
 class ByLine:
-    """A column that says the same for all rows of a line; ``kind`` is ``text``, ``number``, ``time`` or ``map``."""
+    """A column that says one thing for a line; ``kind`` is ``text``, ``number``, ``time`` or ``map``."""
 
     name: str
     read: Callable[[Line], str | Mapping[str, str]]
@@ -192,7 +192,8 @@ def _column(block: Block, field: Field) -> pa.Array:
     if isinstance(field, ByTime):
         if field.which == "interval":
             return _moments(block, field)
-        return pa.array(getattr(block, field.which)).cast(pa.timestamp("s", "UTC")).cast(pa.timestamp("us", "UTC"))
+        seconds = pa.array(getattr(block, field.which)).cast(pa.timestamp("s", "UTC"))
+        return seconds.cast(pa.timestamp("us", "UTC"))
     return _line_column(block, field)
 
 
@@ -200,7 +201,8 @@ def _line_column(block: Block, field: ByLine) -> pa.Array:
     values = [field.read(line) or None for line in block.lines]
     codes = pa.array(block.line)
     if field.kind == "text":
-        found = pa.array([_text(value) or None for value in values], pa.string()).dictionary_encode()
+        texts = [_text(value) if value else None for value in values]
+        found = pa.array(texts, pa.string()).dictionary_encode()
         return pa.DictionaryArray.from_arrays(found.indices.take(codes), found.dictionary)
     return _typed(values, field.kind).take(codes)
 
@@ -210,8 +212,7 @@ def _typed(values: Sequence[str | Mapping[str, str] | None], kind: str) -> pa.Ar
         numbers = [None if value is None else Decimal(str(value)) for value in values]
         return pa.array(numbers, pa.decimal128(_PRECISION, MONEY_SCALE))
     if kind == "time":
-        stamps = pa.array(values, pa.string()).cast(pa.timestamp("us", "UTC"))
-        return stamps
+        return pa.array(values, pa.string()).cast(pa.timestamp("us", "UTC"))
     maps = [list(value.items()) if isinstance(value, Mapping) else [] for value in values]
     return pa.array(maps, pa.map_(pa.string(), pa.string()))
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
+
+T = TypeVar("T")
 
 PEOPLE: Mapping[str, str] = MappingProxyType(
     {
@@ -26,7 +29,15 @@ COST_CENTRES: Mapping[str, str] = MappingProxyType(
     {team: f"CC-{1100 + 10 * number}" for number, team in enumerate(TEAMS)}
 )
 _TYPOS = {"platform": "plattform", "checkout": "check-out", "tracking": "Tracking ", "data": "DATA"}
-_APPLICATIONS = ("parcel-api", "label-printer", "route-planner", "billing", "warehouse", "tracking-ui", "配送予測")
+_APPLICATIONS = (
+    "parcel-api",
+    "label-printer",
+    "route-planner",
+    "billing",
+    "warehouse",
+    "parcel-ui",
+    "配送予測",
+)
 _ENVIRONMENTS = {"prod": ("prod", "prod", "Prod", "production"), "dev": ("dev", "dev", "develop")}
 _HOSTILE = ("=1+1", "<script>alert(1)</script>", 'said "later", twice', "🚚 überfällig", "@SUM(A1)", "; --")
 
@@ -37,7 +48,7 @@ def tags(rng: np.random.Generator, *, environment: str, team: str) -> dict[str, 
     Parameters
     ----------
     rng : numpy.random.Generator
-        The source of chance; six numbers are drawn, whatever comes of them.
+        The source of chance; nine numbers are drawn, whatever comes of them.
     environment, team : str
         The truth of the account; a third of the resources belong to another team.
 
@@ -47,48 +58,75 @@ def tags(rng: np.random.Generator, *, environment: str, team: str) -> dict[str, 
         Tag key to value, as written; may be empty.
     """
     rolls = [int(number) for number in rng.integers(0, 1000, size=9)]
-    owner = team if rolls[0] < 670 else TEAMS[rolls[0] % len(TEAMS)]
+    owner = chosen(rolls[0], ((670, team), (1000, TEAMS[rolls[0] % len(TEAMS)])))
     found = {
         **_team(rolls[1], owner),
         **_environment(rolls[2], environment),
         **_cost_centre(rolls[3], owner),
         **_person(rolls[4], rolls[5]),
+        **_application(rolls[6]),
+        **_comment(rolls[7]),
     }
-    if rolls[6] < 780:
-        found["application"] = _APPLICATIONS[rolls[6] % len(_APPLICATIONS)]
-    if rolls[7] < 60:
-        found["comment"] = _HOSTILE[rolls[7] % len(_HOSTILE)]
-    return found if rolls[8] >= 70 else {}
+    return chosen(rolls[8], ((70, {}), (1000, found)))
+
+
+def chosen(roll: int, table: Sequence[tuple[int, T]]) -> T:
+    """Which entry of a table does a roll of 0 to 999 meet: the first whose bound lies above it.
+
+    Parameters
+    ----------
+    roll : int
+        0 to 999.
+    table : sequence of tuple
+        Bounds, rising to 1000, with what they stand for.
+
+    Returns
+    -------
+    object
+
+    Examples
+    --------
+    >>> chosen(140, ((140, "none"), (1000, "some")))
+    'some'
+    """
+    return next(entry for bound, entry in table if roll < bound)
 
 
 def _team(roll: int, team: str) -> dict[str, str]:
-    if roll < 140:
-        return {}
-    key = "team" if roll < 780 else "Team" if roll < 950 else " team"
-    return {key: _TYPOS.get(team, team.upper()) if roll % 17 == 0 else team}
+    key = chosen(roll, ((140, ""), (780, "team"), (950, "Team"), (1000, " team")))
+    value = _TYPOS.get(team, team.upper()) if roll % 17 == 0 else team
+    return {key: value} if key else {}
 
 
 def _environment(roll: int, environment: str) -> dict[str, str]:
-    if roll < 100:
-        return {}
+    key = chosen(roll, ((100, ""), (800, "environment"), (1000, "Environment")))
     names = _ENVIRONMENTS.get(environment, (environment,))
-    return {"environment" if roll < 800 else "Environment": names[roll % len(names)] if roll % 29 else ""}
+    return {key: names[roll % len(names)] if roll % 29 else ""} if key else {}
 
 
 def _cost_centre(roll: int, team: str) -> dict[str, str]:
-    if roll < 330:
-        return {}
-    return {"cost-center" if roll < 900 else "Kostenstelle": COST_CENTRES[team]}
+    key = chosen(roll, ((330, ""), (900, "cost-center"), (1000, "Kostenstelle")))
+    return {key: COST_CENTRES[team]} if key else {}
 
 
 def _person(roll: int, choice: int) -> dict[str, str]:
     name, address = list(PEOPLE.items())[choice % len(PEOPLE)]
-    if roll < 380:
-        return {}
-    if roll < 760:
-        return {"owner": address}
-    if roll < 880:
-        return {"Owner": name}
-    if roll < 940:
-        return {"owner": address.upper(), "note": f"ask {address} before you delete this"}
-    return {"aws:createdBy": f"IAMUser:AIDA{roll:06d}:{address.partition('@')[0]}"}
+    login = address.partition("@")[0]
+    ways: tuple[dict[str, str], ...] = (
+        {},
+        {"owner": address},
+        {"Owner": name},
+        {"owner": address.upper(), "note": f"ask {address} before you delete this"},
+        {"aws:createdBy": f"IAMUser:AIDA{roll:06d}:{login}"},
+    )
+    return ways[chosen(roll, tuple(zip((380, 760, 880, 940, 1000), range(len(ways)), strict=True)))]
+
+
+def _application(roll: int) -> dict[str, str]:
+    known = chosen(roll, ((780, True), (1000, False)))
+    return {"application": _APPLICATIONS[roll % len(_APPLICATIONS)]} if known else {}
+
+
+def _comment(roll: int) -> dict[str, str]:
+    said = chosen(roll, ((60, True), (1000, False)))
+    return {"comment": _HOSTILE[roll % len(_HOSTILE)]} if said else {}

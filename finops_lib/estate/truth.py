@@ -1,4 +1,4 @@
-"""What is true of the bills: totals, invoices, planted events, people, commitments, tags, beside the files."""
+"""What is true of the bills: totals, invoices, planted events, people, commitments, tags."""
 
 from __future__ import annotations
 
@@ -259,7 +259,8 @@ def anomaly(event: story.Event, extra: int) -> dict[str, str]:
     item = product(event.product)
     return {
         "kind": event.kind, "account": account(event.account).id, "service": item.service.name,
-        "meter": item.usage_type, "start": str(event.start), "end": str(event.end), "extra_list_cost": dollars(extra),
+        "meter": item.usage_type, "start": str(event.start), "end": str(event.end),
+        "extra_list_cost": dollars(extra),
     }  # fmt: skip
 
 
@@ -280,8 +281,8 @@ def restated(tallies: Mapping[str, Tally]) -> dict[str, Any]:
     if plan.month not in tallies:
         return {}
     return {
-        "month": plan.month, "account": account(plan.account).id, "service": product(plan.product).service.name,
-        "start": str(plan.start), "end": str(plan.end),
+        "month": plan.month, "account": account(plan.account).id,
+        "service": product(plan.product).service.name, "start": str(plan.start), "end": str(plan.end),
         "first": _total(tallies[f"{plan.month}-first"]), "restated": _total(tallies[plan.month]),
     }  # fmt: skip
 
@@ -326,7 +327,8 @@ def coverage(tallies: list[Tally]) -> dict[str, dict[str, str]]:
     whole = dollars(sum(tally.taggable for tally in tallies))
     keys = sorted({key for tally in tallies for key in tally.tagged})
     return {
-        key: {"tagged": dollars(sum(tally.tagged.get(key, 0) for tally in tallies)), "total": whole} for key in keys
+        key: {"tagged": dollars(sum(tally.tagged.get(key, 0) for tally in tallies)), "total": whole}
+        for key in keys
     }
 
 

@@ -25,6 +25,7 @@ _SEASON = (9200, 9400, 9700, 9900, 10_000, 10_100, 9800, 9700, 10_200, 10_500, 1
 _WEEK = (10_300, 10_600, 10_500, 10_400, 10_800, 8600, 7700)  # Monday to Sunday
 _DAY = (5200, 4700, 4400, 4300, 4600, 5600, 7600, 9800, 11_800, 13_000, 13_600, 13_700,
         13_300, 13_500, 13_600, 13_300, 12_900, 12_600, 12_300, 11_900, 11_200, 9700, 7800, 6200)  # fmt: skip
+_SATURDAY = 5
 _OFFICE_HOURS = range(7, 19)
 _EPOCH_WEEKDAY = date(1970, 1, 1).weekday()
 _FIRST_DAY = day_number(date(2025, 8, 1))
@@ -96,10 +97,11 @@ def _shape(shape: str, month: Month) -> Ints:
     hourly = month.step_hours == 1
     if shape == LOAD:
         in_day = np.array(_DAY)[hour] if hourly else ONE
-        return _season(month) * np.array(_WEEK)[weekday] // ONE * in_day // ONE
+        week: Ints = np.array(_WEEK)[weekday]
+        return _season(month) * week // ONE * in_day // ONE
     if shape == OFFICE:
         in_hours = np.isin(hour, _OFFICE_HOURS) * ONE if hourly else ONE * len(_OFFICE_HOURS) // 24
-        return np.where(weekday < 5, in_hours, 0)
+        return np.where(weekday < _SATURDAY, in_hours, 0).astype(np.int64)
     return np.full(len(days), ONE, dtype=np.int64)
 
 
@@ -107,7 +109,8 @@ def _season(month: Month) -> Ints:
     """Go in a straight line from this month's factor to the next one's."""
     number = month.period.start.month - 1
     now, after = _SEASON[number], _SEASON[(number + 1) % 12]
-    return now + (after - now) * (month.days - month.days[0]) // month.period.days
+    factor: Ints = now + (after - now) * (month.days - month.days[0]) // month.period.days
+    return factor
 
 
 def event_factor(slot: Slot, month: Month) -> Ints:
@@ -157,8 +160,8 @@ def event_extra(block: Block, event: Event) -> int:
     int
         The cost less what it would have been; all of it in a new region.
     """
-    hit = np.array([line.slot is not None and not line.corrects and _hits(event, line.slot) for line in block.lines], bool)
-    rows = block.take(hit[block.line])
+    hit = [line.slot is not None and not line.corrects and _hits(event, line.slot) for line in block.lines]
+    rows = block.take(np.array(hit, bool)[block.line])
     factor, cost = _factor(event, rows.start // DAY_SECONDS), rows.amounts["list"]
     usual = np.zeros_like(cost) if event.kind == NEW_REGION else cost * ONE // np.maximum(factor, 1)
     return int((cost - usual).sum())

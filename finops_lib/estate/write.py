@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from finops_lib.estate import cur_bill, focus_bill, story, truth
-from finops_lib.estate.calendar import Month, months as calendar_months
+from finops_lib.estate.calendar import Month
+from finops_lib.estate.calendar import months as calendar_months
 from finops_lib.estate.charges import Balances, Block, usage_blocks
 from finops_lib.estate.company import Company, company
 from finops_lib.estate.fees import fee_block, late_block
@@ -218,9 +219,8 @@ def _month(estate: _Estate, month: Month, *, first_delivery: bool = False) -> No
                 rows = bill.write(block)
                 costs = estate.costs.setdefault(form.name, {})
                 costs[name] = costs.get(name, 0) + sum(rows.amounts[form.cost].tolist())
-            if not first_delivery:
-                for event in estate.extras:
-                    estate.extras[event] += event_extra(block, event)
+            for event in () if first_delivery else story.EVENTS:
+                estate.extras[event] += event_extra(block, event)
     for form, bill in bills:
         estate.rows.setdefault(form.name, {})[name] = bill.rows
     if not first_delivery:
@@ -229,7 +229,10 @@ def _month(estate: _Estate, month: Month, *, first_delivery: bool = False) -> No
 
 def _truth(estate: _Estate, span: Sequence[Month]) -> Truth:
     tallies = {month.label: estate.tallies[month.label] for month in span}
-    costs = {form: {name: truth.dollars(cost) for name, cost in found.items()} for form, found in estate.costs.items()}
+    costs = {
+        form: {name: truth.dollars(cost) for name, cost in found.items()}
+        for form, found in estate.costs.items()
+    }
     return Truth(
         seed=estate.company.seed,
         months=tuple(tallies),
