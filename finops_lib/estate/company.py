@@ -221,7 +221,7 @@ def _slot(rng: np.random.Generator, owner: Account, item: Product) -> Slot:
     roll = [int(number) for number in rng.integers(0, 1000, size=6)]
     # A product of three rolls gives few large resources and many small ones.
     size = 40 + (roll[0] + 200) * (roll[1] + 200) * (roll[2] + 100) // 1_800_000
-    steady = item.shape == catalogue.STEADY
+    single = item.shape in (catalogue.STEADY, catalogue.OFFICE)
     first, last = _life(roll[3], int(rng.integers(_DAYS)))
     return Slot(
         number=0,
@@ -229,9 +229,9 @@ def _slot(rng: np.random.Generator, owner: Account, item: Product) -> Slot:
         product=item,
         region=tagging.chosen(roll[4], _REGIONS),
         tags=tagging.tags(rng, environment=owner.environment, team=owner.team),
-        percent=100 if steady or item.shape == catalogue.OFFICE else size,
-        noise=0 if steady else 300 + roll[5],
-        growth=0 if steady else 600 + 4 * roll[5] + (9000 if item.key == "bedrock" else 0),
+        percent=100 if single else size,
+        noise=0 if single else 300 + roll[5],
+        growth=0 if single else 600 + 4 * roll[5] + (9000 if item.key == "bedrock" else 0),
         first_day=first,
         last_day=last,
     )

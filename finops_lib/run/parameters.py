@@ -18,6 +18,7 @@ from finops_lib.errors import ParameterError, RunError
 
 _KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool, "list": list, "dict": dict}
 _TRUTH = {"true": True, "false": False}
+_LONGEST_SHOWN = 80
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ class Declared:
 
     def _wrong(self, value: Any) -> ParameterError:
         shown = repr(value)
-        shown = shown if len(shown) <= 80 else f"{shown[:79]}…"  # noqa: PLR2004  one line of a terminal
+        shown = shown if len(shown) <= _LONGEST_SHOWN else f"{shown[:_LONGEST_SHOWN]}…"
         return ParameterError(
             f"parameter {self.name} = {shown}",
             f"it is of type {self.kind}",

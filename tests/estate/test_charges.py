@@ -86,7 +86,8 @@ def test_compact_leaves_rows_as_they_are() -> None:
     small = block.compact()
     assert len(small.lines) < len(block.lines)
     assert all(
-        small.lines[new] is block.lines[old] for new, old in zip(small.line.tolist(), block.line.tolist(), strict=True)
+        small.lines[new] is block.lines[old]
+        for new, old in zip(small.line.tolist(), block.line.tolist(), strict=True)
     )
 
 

@@ -61,8 +61,14 @@ def test_late_usage_keeps_its_days() -> None:
     late = late_block(who, SPAN["2026-04"])
     assert late is not None
     march = next(usage_blocks(who, SPAN["2026-03"], balances=Balances.of(who, SPAN["2026-03"])))
-    seen = {(march.lines[place].slot, start) for place, start in zip(march.line.tolist(), march.start.tolist(), strict=True)}
-    own = {(late.lines[place].slot, start) for place, start in zip(late.line.tolist(), late.start.tolist(), strict=True)}
+    seen = {
+        (march.lines[place].slot, start)
+        for place, start in zip(march.line.tolist(), march.start.tolist(), strict=True)
+    }
+    own = {
+        (late.lines[place].slot, start)
+        for place, start in zip(late.line.tolist(), late.start.tolist(), strict=True)
+    }
     assert {start for _, start in own} == {1_774_828_800, 1_774_915_200}
     assert not own & seen
     assert all(line.corrects for line in late.lines)

@@ -82,4 +82,6 @@ def test_a_resource_lives_from_its_first_day_to_before_its_last() -> None:
     """Born on the 10th, gone on the 20th."""
     start, end = (day_number(date(2026, 7, day)) for day in (10, 20))
     short = replace(slot("prod-core", "m6i.xlarge"), first_day=start, last_day=end)
-    assert [day.day for day, quantity in used(short, SPAN["2026-07"]).items() if quantity] == list(range(10, 20))
+    assert [day.day for day, quantity in used(short, SPAN["2026-07"]).items() if quantity] == list(
+        range(10, 20)
+    )
