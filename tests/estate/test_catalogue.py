@@ -30,5 +30,5 @@ def test_a_dearer_region_costs_more() -> None:
 
 def test_an_unknown_product_is_refused() -> None:
     """The message lists the known ones."""
-    with pytest.raises(ValueError, match="known are m6i.xlarge"):
+    with pytest.raises(ValueError, match=r"known are m6i\.xlarge"):
         catalogue.product("abacus")

@@ -60,7 +60,7 @@ def sums(items: Iterable[tuple[tuple[str, ...], Decimal]]) -> dict[tuple[str, ..
 
 @pytest.mark.parametrize("month", MONTHS)
 def test_both_formats_bill_the_same(read_bill: Read, month: str) -> None:
-    """Billed cost by account, service and category; effective cost by account and service; to the last digit."""
+    """Billed cost by account, service and category, effective cost by account and service, exactly."""
     cur, focus = read_bill(f"cur/{month}"), read_bill(f"focus/{month}")
     ours = ("lineItem/UsageAccountId", "product/ProductName")
     theirs = ("SubAccountId", "ServiceName")
