@@ -1,0 +1,147 @@
+"""What does the lake answer: the one place where analytic SQL runs.
+
+Relations: ``charges`` (every current row), ``daily`` (cost by day and service) and ``quarantine``.
+Cost: ``daily`` has about 3 % of the rows of ``charges``; ask it where it has the columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import TracebackType
+from typing import Self
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, QUARANTINE_SCHEMA
+from finops_lib.billing.lake import CHARGES, DAILY, KEY, QUARANTINE, Lake
+from finops_lib.billing.schema import charge_schema
+from finops_lib.errors import QueryError
+from finops_lib.records import Snapshot
+
+_EMPTY = {"charges": charge_schema(), "daily": DAILY_SCHEMA, "quarantine": QUARANTINE_SCHEMA}
+_STORED = {"charges": CHARGES, "daily": DAILY, "quarantine": QUARANTINE}
+
+
+class Engine:
+    """DuckDB over the files of one state of the lake.
+
+    Parameters
+    ----------
+    lake : Lake
+        The store.
+    as_of : datetime, optional
+        An earlier moment; none means now.
+    memory_limit_mb : int
+        Above it, DuckDB spills to disk.
+    threads : int, optional
+        Processor threads; none means all.
+    """
+
+    def __init__(
+        self, lake: Lake, *, as_of: datetime | None = None, memory_limit_mb: int = 2048, threads: int | None = None
+    ) -> None:
+        self.snapshots: tuple[Snapshot, ...] = lake.snapshots(as_of=as_of)
+        config = {"memory_limit": f"{memory_limit_mb}MB", "TimeZone": "UTC"} | ({"threads": threads} if threads else {})
+        self._connection = duckdb.connect(config=config)
+        for relation, table in _STORED.items():
+            self._show(relation, lake.files(table, as_of=as_of))
+        described = self._connection.execute("DESCRIBE charges").fetchall()
+        self.columns: tuple[str, ...] = tuple(row[0] for row in described)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Release memory and files."""
+        self._connection.close()
+
+    @property
+    def tag_keys(self) -> tuple[str, ...]:
+        """Tag keys that have a column, as written after ``tag:``."""
+        return tuple(name.removeprefix("tag_") for name in self.columns if name.startswith("tag_"))
+
+    def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Ask in SQL.
+
+        Parameters
+        ----------
+        sql : str
+            DuckDB's dialect; values as ``$name``.
+        parameters : mapping, optional
+            Values by name.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Money as ``decimal.Decimal``.
+
+        Raises
+        ------
+        QueryError
+            The question names what the lake does not have, or cannot be answered.
+        """
+        return self.table(sql, parameters).to_pandas(date_as_object=True)
+
+    def table(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
+        """Ask in SQL and take the answer as Arrow.
+
+        Parameters
+        ----------
+        sql : str
+            DuckDB's dialect; values as ``$name``.
+        parameters : mapping, optional
+            Values by name.
+
+        Returns
+        -------
+        pyarrow.Table
+
+        Raises
+        ------
+        QueryError
+            The question names what the lake does not have, or cannot be answered.
+        """
+        try:
+            return self._connection.execute(sql, dict(parameters or {})).to_arrow_table()
+        except duckdb.Error as error:
+            text = str(error).splitlines()[0]
+            raise QueryError("the query", text, "check its columns against those of the lake") from error
+
+    def _show(self, relation: str, files: list[str]) -> None:
+        """Make the files a relation; without files it is empty and has its columns all the same."""
+        empty = _EMPTY[relation].append(pa.field(KEY, pa.string())).empty_table()
+        self._connection.register(f"empty_{relation}", empty)
+        if not files:
+            self._connection.execute(f"CREATE VIEW {relation} AS SELECT * FROM empty_{relation}")  # noqa: S608  # fixed names
+            return
+        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        self._connection.execute(
+            f"CREATE VIEW {relation} AS SELECT * FROM read_parquet([{listed}], union_by_name=true, "  # noqa: S608  # quoted
+            f"hive_partitioning=true, hive_types={{'{KEY}': VARCHAR}})"
+        )
+
+
+def cube(rows: pa.Table) -> pa.Table:
+    """How much did each day cost by service: the rows of the daily cube for these charges.
+
+    Parameters
+    ----------
+    rows : pyarrow.Table
+        Typed charges.
+
+    Returns
+    -------
+    pyarrow.Table
+        With ``DAILY_SCHEMA``.
+    """
+    with duckdb.connect(config={"threads": 1, "TimeZone": "UTC"}) as connection:
+        connection.register("rows", rows)
+        return connection.execute(CUBE).to_arrow_table().cast(DAILY_SCHEMA)

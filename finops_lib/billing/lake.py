@@ -1,0 +1,347 @@
+"""What does the store hold, now and at any earlier moment. The only owner of Delta.
+
+Folders: ``cost_and_usage`` (the charges), ``daily`` (a cube of days), ``quarantine`` and
+``deliveries``. All are partitioned by the delivery's id, and the charges alone decide what is
+current: a delivery is there when, and only when, their Delta log names a file of it. The other three
+are written before that one commit, so a crash leaves either the old state or the new one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import DeltaTable, Field, Schema
+from deltalake.exceptions import DeltaError
+from deltalake.transaction import AddAction, RemoveAction
+from filelock import FileLock
+
+from finops_lib.errors import LakeError
+from finops_lib.records import RuleCount, Snapshot, content_id
+
+CHARGES, DAILY, QUARANTINE, DELIVERIES = "cost_and_usage", "daily", "quarantine", "deliveries"
+TABLES = (CHARGES, DAILY, QUARANTINE, DELIVERIES)
+KEY = "x_SnapshotId"
+_KEEP_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.deletedFileRetentionDuration": "interval 36500 days"}
+_RECORD = pa.schema([("Record", pa.string())])
+
+
+@dataclass(frozen=True)
+class Written:
+    """One Parquet file that lies in a table's folder but that no log names yet."""
+
+    table: str
+    snapshot: str
+    path: Path
+    rows: int
+    schema: pa.Schema
+
+
+class Lake:
+    """The store in one folder.
+
+    Parameters
+    ----------
+    root : Path
+        The folder; made at the first delivery.
+
+    Examples
+    --------
+    >>> Lake(Path("nowhere")).snapshots()
+    ()
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def snapshots(self, *, as_of: datetime | None = None) -> tuple[Snapshot, ...]:
+        """Which deliveries are current, by provider, account, period and scope.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            An earlier moment; none means now.
+
+        Returns
+        -------
+        tuple of Snapshot
+
+        Raises
+        ------
+        LakeError
+            The store cannot be read.
+        """
+        current = set(self._current(as_of))
+        return tuple(sorted((item for item in self._records() if item.id in current), key=lambda item: item.key))
+
+    def history(self) -> tuple[Snapshot, ...]:
+        """Which deliveries ever landed, oldest first.
+
+        Returns
+        -------
+        tuple of Snapshot
+        """
+        table = self._table(CHARGES)
+        landed = {found for entry in table.history() for found in entry.get("deliveries", [])} if table else set()
+        return tuple(sorted((item for item in self._records() if item.id in landed), key=lambda item: item.delivered))
+
+    def digest(self, *, as_of: datetime | None = None) -> str:
+        """Which state is this: a content id of the current deliveries.
+
+        Parameters
+        ----------
+        as_of : datetime, optional
+            An earlier moment.
+
+        Returns
+        -------
+        str
+        """
+        return content_id(sorted(self._current(as_of)))
+
+    def files(self, table: str, *, as_of: datetime | None = None) -> list[str]:
+        """Which Parquet files hold the current rows of a table.
+
+        Parameters
+        ----------
+        table : str
+            One of ``TABLES``.
+        as_of : datetime, optional
+            An earlier moment.
+
+        Returns
+        -------
+        list of str
+            Paths; the partition folder names the delivery.
+        """
+        current = self._current(as_of)
+        if table == CHARGES:
+            return [path for paths in current.values() for path in paths]
+        named = self._files_by_snapshot(self._table(table))
+        return [path for snapshot in current for path in named.get(snapshot, [])]
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the lake for one writer; the lock stands beside the lake, not in it.
+
+        Yields
+        ------
+        None
+
+        Raises
+        ------
+        LakeError
+            The folder cannot be made or written.
+        """
+        with _edge(self.root):
+            self.root.parent.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.root.with_name(f".{self.root.name}.lock")):
+                yield
+
+    @contextmanager
+    def parquet(self, table: str, snapshot: str, schema: pa.Schema, number: int) -> Iterator[pq.ParquetWriter]:
+        """Write one file of a delivery, not yet visible to anybody.
+
+        Parameters
+        ----------
+        table : str
+            One of ``TABLES``.
+        snapshot : str
+            A provisional or final id.
+        schema : pyarrow.Schema
+            Columns of the file.
+        number : int
+            Which file of the delivery.
+
+        Yields
+        ------
+        pyarrow.parquet.ParquetWriter
+        """
+        path = self.staged(table, snapshot, number)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _edge(self.root), pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+            yield writer
+
+    def staged(self, table: str, snapshot: str, number: int) -> Path:
+        """Where does this file of a delivery lie.
+
+        Parameters
+        ----------
+        table, snapshot : str
+            Table and delivery.
+        number : int
+            Which file.
+
+        Returns
+        -------
+        Path
+        """
+        return self.root / table / f"{KEY}={snapshot}" / f"part-{number:05d}.parquet"
+
+    def land(self, files: Sequence[Written], *, records: Sequence[Snapshot], replaced: Sequence[str]) -> None:
+        """Make deliveries current in one commit; those they replace stay readable as of earlier.
+
+        Parameters
+        ----------
+        files : sequence of Written
+            Files of all tables.
+        records : sequence of Snapshot
+            The deliveries.
+        replaced : sequence of str
+            Ids of the deliveries that are current no more.
+
+        Raises
+        ------
+        LakeError
+            The store cannot be written; it stays as it was.
+        """
+        with _edge(self.root):
+            noted = [self._note(item) for item in records]
+            for table in (DAILY, QUARANTINE, DELIVERIES):
+                self._commit(table, [item for item in (*files, *noted) if item.table == table], (), ())
+            charges = [item for item in files if item.table == CHARGES]
+            self._commit(CHARGES, charges, replaced, [item.id for item in records])
+
+    def sweep(self) -> None:
+        """Remove what a crash left behind: folders of deliveries that no log ever named."""
+        with _edge(self.root):
+            for table in TABLES:
+                delta = self._table(table)
+                named = {entry for commit in delta.history() for entry in commit.get("deliveries", [])} if delta else set()
+                for folder in (self.root / table).glob(f"{KEY}=*"):
+                    if folder.name.partition("=")[2] not in named:
+                        shutil.rmtree(folder)
+
+    def _note(self, record: Snapshot) -> Written:
+        schema, path = _RECORD, self.staged(DELIVERIES, record.id, 0)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        pq.write_table(pa.table({"Record": [json.dumps(record.to_json())]}, schema=schema), path)
+        return Written(DELIVERIES, record.id, path, 1, schema)
+
+    def _commit(self, table: str, files: Sequence[Written], replaced: Sequence[str], landed: Sequence[str]) -> None:
+        if not files and not replaced:
+            return
+        delta = self._made(table, files)
+        adds: list[AddAction | RemoveAction] = [_add(self.root / table, item) for item in files]
+        gone = self._files_by_snapshot(delta)
+        removes = [RemoveAction(_relative(path, self.root / table)) for key in replaced for path in gone.get(key, [])]
+        delta.create_write_transaction(
+            adds + removes,
+            mode="append",
+            schema=delta.schema(),
+            partition_by=[KEY],
+            commit_properties=_properties(landed or sorted({item.snapshot for item in files})),
+        )
+
+    def _made(self, table: str, files: Sequence[Written]) -> DeltaTable:
+        """Open the table, or make it; columns that are new to it are added."""
+        wanted = Schema.from_arrow(_plain_schema([item.schema for item in files]))
+        path = self.root / table
+        if not DeltaTable.is_deltatable(str(path)):
+            return DeltaTable.create(str(path), wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
+        delta = DeltaTable(str(path))
+        known = {field.name for field in delta.schema().fields}
+        fresh: list[Field] = [field for field in wanted.fields if field.name not in known]
+        if fresh:
+            delta.alter.add_columns(fresh)
+            delta = DeltaTable(str(path))
+        return delta
+
+    def _table(self, table: str) -> DeltaTable | None:
+        path = str(self.root / table)
+        with _edge(self.root):
+            return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+
+    def _current(self, as_of: datetime | None) -> dict[str, list[str]]:
+        delta = self._table(CHARGES)
+        if delta is None:
+            return {}
+        if as_of is not None:
+            version = _version_at(delta, as_of)
+            if version is None:
+                return {}
+            delta.load_as_version(version)
+        return self._files_by_snapshot(delta)
+
+    def _files_by_snapshot(self, delta: DeltaTable | None) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = {}
+        for uri in sorted(delta.file_uris()) if delta else []:
+            path = Path(uri.removeprefix("file://"))
+            found.setdefault(path.parent.name.partition("=")[2], []).append(str(path))
+        return found
+
+    def _records(self) -> list[Snapshot]:
+        paths = self._files_by_snapshot(self._table(DELIVERIES))
+        texts = [pq.read_table(path, partitioning=None).column("Record")[0].as_py() for item in paths.values() for path in item]
+        return [_snapshot(json.loads(text)) for text in texts]
+
+
+def _version_at(delta: DeltaTable, moment: datetime) -> int | None:
+    """Which version was the newest at this moment."""
+    limit = moment.astimezone(UTC).timestamp() * 1000
+    versions = [entry["version"] for entry in delta.history() if entry["timestamp"] <= limit]
+    return max(versions, default=None)
+
+
+def _properties(landed: Sequence[str]) -> Any:
+    from deltalake import CommitProperties
+
+    return CommitProperties(custom_metadata={"deliveries": list(landed)})
+
+
+def _add(root: Path, item: Written) -> AddAction:
+    found = item.path.stat()
+    return AddAction(
+        _relative(str(item.path), root),
+        found.st_size,
+        {KEY: item.snapshot},
+        int(found.st_mtime * 1000),
+        True,  # noqa: FBT003  # deltalake's own argument: the commit changes data
+        json.dumps({"numRecords": item.rows}),
+    )
+
+
+def _relative(path: str, root: Path) -> str:
+    return os.path.relpath(path, root)
+
+
+def _plain_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """Text that lies in files as dictionaries is text to Delta; the partition column comes with it."""
+    merged = pa.unify_schemas([pa.schema([(field.name, _plain_type(field.type)) for field in item]) for item in schemas])
+    return merged.append(pa.field(KEY, pa.string()))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _snapshot(found: Mapping[str, Any]) -> Snapshot:
+    """Read a record back from JSON."""
+    flags = tuple(replace(RuleCount(**flag), cost=_money(flag["cost"])) for flag in found["flags"])
+    fields = {**found, "cost": _money(found["cost"]), "flags": flags}
+    return Snapshot(**{**fields, "delivered": datetime.fromisoformat(found["delivered"])})
+
+
+def _money(found: Mapping[str, str]) -> dict[str, Decimal]:
+    return {currency: Decimal(text) for currency, text in found.items()}
+
+
+@contextmanager
+def _edge(root: Path) -> Iterator[None]:
+    """Translate what the file system and Delta raise into one error."""
+    try:
+        yield
+    except (OSError, DeltaError, pa.ArrowException) as error:
+        raise LakeError(
+            f"lake {root}", f"it cannot be read or written ({error})", "check free disk space and permissions; nothing was changed"
+        ) from error
