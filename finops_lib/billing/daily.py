@@ -33,12 +33,17 @@ QUARANTINE_SCHEMA = pa.schema(
         ("RowJson", pa.string()),
     ]
 )
-CUBE = """
-SELECT BillingPeriodStart, CAST(ChargePeriodStart AS DATE) AS ChargeDate, x_ProviderName, ServiceCategory,
-    ServiceName, ChargeCategory, ChargeClass, BillingCurrency, COUNT(*) AS RowCount,
-    SUM(BilledCost) AS BilledCost, SUM(EffectiveCost) AS EffectiveCost,
+_DIMENSIONS = "BillingPeriodStart, {day}, x_ProviderName, ServiceCategory, ServiceName, ChargeCategory, ChargeClass, BillingCurrency"
+_TEXT = """
+SELECT {named}, {count} AS RowCount, SUM(BilledCost) AS BilledCost, SUM(EffectiveCost) AS EffectiveCost,
     SUM(ListCost) AS ListCost, SUM(ContractedCost) AS ContractedCost
 FROM rows
-GROUP BY BillingPeriodStart, CAST(ChargePeriodStart AS DATE), x_ProviderName, ServiceCategory, ServiceName,
-    ChargeCategory, ChargeClass, BillingCurrency
+GROUP BY {grouped}
 """
+_DAY = "CAST(ChargePeriodStart AS DATE)"
+CUBE = _TEXT.format(
+    named=_DIMENSIONS.format(day=f"{_DAY} AS ChargeDate"), count="COUNT(*)", grouped=_DIMENSIONS.format(day=_DAY)
+)
+MERGED = _TEXT.format(
+    named=_DIMENSIONS.format(day="ChargeDate"), count="CAST(SUM(RowCount) AS BIGINT)", grouped=_DIMENSIONS.format(day="ChargeDate")
+)

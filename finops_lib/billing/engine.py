@@ -15,7 +15,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, QUARANTINE_SCHEMA
+from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
 from finops_lib.billing.lake import CHARGES, DAILY, KEY, QUARANTINE, Lake
 from finops_lib.billing.schema import charge_schema
 from finops_lib.errors import QueryError
@@ -142,6 +142,27 @@ def cube(rows: pa.Table) -> pa.Table:
     pyarrow.Table
         With ``DAILY_SCHEMA``.
     """
+    wanted = [name for name in DAILY_SCHEMA.names if name in rows.column_names]
+    return _aggregated(CUBE, rows.select([*wanted, "ChargePeriodStart"]))
+
+
+def merged(cubes: list[pa.Table]) -> pa.Table:
+    """Which one cube do these parts of a delivery make.
+
+    Parameters
+    ----------
+    cubes : list of pyarrow.Table
+        From ``cube``.
+
+    Returns
+    -------
+    pyarrow.Table
+        With ``DAILY_SCHEMA``.
+    """
+    return _aggregated(MERGED, pa.concat_tables(cubes))
+
+
+def _aggregated(sql: str, rows: pa.Table) -> pa.Table:
     with duckdb.connect(config={"threads": 1, "TimeZone": "UTC"}) as connection:
         connection.register("rows", rows)
-        return connection.execute(CUBE).to_arrow_table().cast(DAILY_SCHEMA)
+        return connection.execute(sql).to_arrow_table().cast(DAILY_SCHEMA)

@@ -109,8 +109,8 @@ def untagged(
     order = sorted(range(len(known)), key=lambda row: (-known["cost"].iloc[row], row))
     whole = total(known["cost"])
     shares = [share(amount, whole) for amount in known["cost"]]
-    shared = known.assign(Share=pd.Series(shares, index=known.index, dtype=object))
-    return shared.iloc[order].reset_index(drop=True)
+    ranked = known.assign(Share=pd.Series(shares, index=known.index, dtype=object))
+    return ranked.iloc[order].reset_index(drop=True)
 
 
 def _usage(where: Where) -> dict[str, str | Sequence[str]]:

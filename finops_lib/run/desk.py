@@ -142,7 +142,7 @@ class Desk:
 
     def close(self) -> None:
         """Give the engine's memory back."""
-        self.engine.__exit__(None, None, None)
+        self.engine.close()
 
     @property
     def period(self) -> Period:
