@@ -205,7 +205,7 @@ class RuleCount(Record):
 class Snapshot(Record):
     """One delivery as the lake keeps it: who billed whom for which period, and which content.
 
-    ``id`` is a content hash; ``unchanged`` says that the same content was there already;
+    ``id`` names this landing and ``content`` what it holds; ``unchanged`` says that the same content was there already;
     ``replaces`` is the id of the delivery it took over from, or empty.
     """
 
@@ -214,6 +214,7 @@ class Snapshot(Record):
     billing_period: str
     scope: str
     id: str
+    content: str
     source: str
     rows: int
     quarantined: int

@@ -54,6 +54,23 @@ class Batch:
     exact: Mapping[int, Decimal]
     faults: dict[str, pa.Array] = field(default_factory=dict)
 
+    def only(self, mask: pa.Array) -> Batch:
+        """Return the rows of the mask.
+
+        Parameters
+        ----------
+        mask : pyarrow.BooleanArray
+            Which rows.
+
+        Returns
+        -------
+        Batch
+            Without ``exact``, which numbers the rows of the whole batch.
+        """
+        faults = {flag: found.filter(mask) for flag, found in self.faults.items()}
+        rule = None if self.rule is None else self.rule.filter(mask)
+        return Batch(self.table.filter(mask), rule, self.source_cost.filter(mask), {}, faults)
+
 
 class Conformer:
     """Turns batches of FOCUS-named text into typed columns; one for an ingest, since it remembers what it read.

@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from finops_lib.billing.daily import DAILY_SCHEMA, QUARANTINE_SCHEMA
@@ -31,6 +32,7 @@ class Delivery:
     staged: str
     rows: int = 0
     quarantined: int = 0
+    starts: datetime | None = None
     ends: datetime | None = None
     accepted: Costs = field(default_factory=dict)
     source: Costs = field(default_factory=dict)
@@ -43,6 +45,11 @@ class Delivery:
     _open: ExitStack = field(default_factory=ExitStack)
     _writer: pq.ParquetWriter | None = None
     _written: int = 0
+
+    @property
+    def schema(self) -> pa.Schema:
+        """Columns of the rows taken last."""
+        return self.held[-1].schema if self.held else self.files[-1].schema
 
     @property
     def held_rows(self) -> int:
@@ -62,6 +69,9 @@ class Delivery:
         self.rows += rows.num_rows
         self.accepted, self.source = added(self.accepted, cost), added(self.source, source)
         self.held.append(rows)
+        if self.starts is None:
+            self.starts = pc.min(rows.column("BillingPeriodStart")).as_py()
+        self.ends = max(filter(None, (self.ends, pc.max(rows.column("BillingPeriodEnd")).as_py())), default=None)
 
     def flush(self) -> None:
         """Write what is held as one row group; a new tag column starts a new file."""

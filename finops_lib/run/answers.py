@@ -1,4 +1,4 @@
-"""How the command line answers: one JSON object, or lines and tables for a person; errors with their exit code.
+"""How the command line answers: one JSON object, or lines and tables for a person; exit codes of errors.
 
 Text of a bill reaches the terminal without control characters.
 """
@@ -125,7 +125,7 @@ def byte_progress() -> Iterator[Callable[[str, int, int], None]]:
 
 @contextmanager
 def step_progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show one bar over so many steps on standard error; give the function that names the step which begins."""
+    """Show one bar over so many steps on standard error; give the function that names the next step."""
     with _bars(MofNCompleteColumn()) as bars:
         task = bars.add_task("", total=total)
         begun = 0

@@ -1,4 +1,4 @@
-"""Which notebooks are there, what does each ask, and when does it run: notebooks/catalog.toml, read and checked."""
+"""Which notebooks are there, what does each ask, when does it run: notebooks/catalog.toml, checked."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _PLAIN = (str, int, float, bool)
 
 @dataclass(frozen=True)
 class Schedule(Record):
-    """When a notebook runs by itself: five cron fields in a named time zone, and the parameters of that run."""
+    """When a notebook runs by itself: five cron fields in a named time zone, parameters of that run."""
 
     cron: str
     timezone: str
@@ -95,7 +95,9 @@ class Catalog:
             if name in {entry.key, entry.file, Path(entry.file).stem}:
                 return entry
         raise ParameterError(
-            f"notebook {name!r}", "a report is a notebook of the catalogue", f"use one of {', '.join(self.keys)}"
+            f"notebook {name!r}",
+            "a report is a notebook of the catalogue",
+            f"use one of {', '.join(self.keys)}",
         )
 
 
@@ -151,7 +153,9 @@ def load_catalog(folder: Path) -> Catalog:
         raise SettingsError(f"{path.name}: {error}", "the catalogue is a TOML file", "mend it") from error
     tables = content.get("notebook")
     if set(content) != {"notebook"} or not isinstance(tables, list) or not tables:
-        raise SettingsError(path.name, "the catalogue is a list of [[notebook]] tables", "write one a notebook")
+        raise SettingsError(
+            path.name, "the catalogue is a list of [[notebook]] tables", "write one a notebook"
+        )
     entries = tuple(_Table(table, number).entry(folder) for number, table in enumerate(tables, 1))
     keys = [entry.key for entry in entries]
     for key in keys:
@@ -195,8 +199,12 @@ class _Table:
         cron, zone = content.get("cron"), content.get("timezone")
         parameters = content.get("parameters", {})
         self.demand(isinstance(cron, str) and bool(_CRON.fullmatch(cron)), "cron", "it has five fields")
-        self.demand(isinstance(zone, str) and _is_zone(zone), "timezone", "it is a name such as Europe/Berlin")
-        simple = isinstance(parameters, dict) and all(isinstance(item, _PLAIN) for item in parameters.values())
+        self.demand(
+            isinstance(zone, str) and _is_zone(zone), "timezone", "it is a name such as Europe/Berlin"
+        )
+        simple = isinstance(parameters, dict) and all(
+            isinstance(item, _PLAIN) for item in parameters.values()
+        )
         self.demand(simple, "parameters", "they are names with texts, numbers or true and false")
         return Schedule(str(cron), str(zone), parameters)
 
@@ -220,7 +228,9 @@ class _Table:
     def refuse_unknown(self, content: Mapping[str, Any], known: tuple[str, ...]) -> None:
         for name in content:
             near = get_close_matches(name, known, n=1, cutoff=0.0)
-            self.demand(name in known, name, f"there is no such field; the nearest is {near[0] if near else '-'}")
+            self.demand(
+                name in known, name, f"there is no such field; the nearest is {near[0] if near else '-'}"
+            )
 
     def demand(self, kept: bool, name: str, rule: str) -> None:
         if not kept:

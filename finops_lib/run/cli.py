@@ -73,7 +73,13 @@ def ingest(
     with answering(as_json=as_json):
         with byte_progress() as progress:
             told, notice = take_in(
-                paths, lake_root=lake, environ=os.environ, now=_now(), scope=scope, force=force, progress=progress
+                paths,
+                lake_root=lake,
+                environ=os.environ,
+                now=_now(),
+                scope=scope,
+                force=force,
+                progress=progress,
             )
         if notice:
             sys.stderr.write(f"{notice}\n")
@@ -134,7 +140,16 @@ def deliveries(
         if as_json:
             print_json({"deliveries": found})
         else:
-            columns = ("billing_period", "provider", "account", "scope", "rows", "quarantined", "delivered", "id")
+            columns = (
+                "billing_period",
+                "provider",
+                "account",
+                "scope",
+                "rows",
+                "quarantined",
+                "delivered",
+                "id",
+            )
             rows = [[*(item[name] for name in columns), "yes" if item["current"] else ""] for item in found]
             print_table([*columns, "counts"], rows)
 
@@ -183,10 +198,23 @@ def _wanted(names: list[str], catalog: Catalog, *, every: bool) -> list[str]:
 
 
 def _order(
-    name: str, catalog: Catalog, given: dict[str, str], lake: Path, out: Path, settings: Settings, now: datetime
+    name: str,
+    catalog: Catalog,
+    given: dict[str, str],
+    lake: Path,
+    out: Path,
+    settings: Settings,
+    now: datetime,
 ) -> Order:
     return order(
-        name, catalog=catalog, parameters=given, lake_root=lake, out=out, settings=settings, now=now, texts=True
+        name,
+        catalog=catalog,
+        parameters=given,
+        lake_root=lake,
+        out=out,
+        settings=settings,
+        now=now,
+        texts=True,
     )
 
 

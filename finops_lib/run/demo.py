@@ -1,7 +1,7 @@
 """The main job on the sample company: take in its bills in the order in which they came, make every report.
 
-The sample has a clock of its own, so that the same sample gives the same reports: a month's bill comes on the 5th of
-the next month; a first delivery that was restated later comes on the 3rd.
+The sample has a clock of its own, so that the same sample gives the same reports: a month's bill comes on
+the 5th of the next month; a first delivery that was restated later comes on the 3rd.
 """
 
 from __future__ import annotations
@@ -41,7 +41,9 @@ def sample_folder(package: Path | None = None) -> Path:
     for folder in (package / "_samples" / "focus", package.parent / "data" / "samples" / "focus"):
         if folder.is_dir():
             return folder
-    raise SettingsError("the sample bills", "they are in the package or in data/samples", "install the package again")
+    raise SettingsError(
+        "the sample bills", "they are in the package or in data/samples", "install the package again"
+    )
 
 
 def deliveries(samples: Path) -> list[tuple[Path, datetime]]:
@@ -67,7 +69,9 @@ def deliveries(samples: Path) -> list[tuple[Path, datetime]]:
         if match:
             found.append((path, Period.month(match[1]).end + (_FIRST_COMES if match[2] else _COMES)))
     if not found:
-        raise SettingsError(f"samples {samples.name}", "a delivery is named YYYY-MM or YYYY-MM-first", "make them anew")
+        raise SettingsError(
+            f"samples {samples.name}", "a delivery is named YYYY-MM or YYYY-MM-first", "make them anew"
+        )
     return sorted(found, key=lambda item: item[1])
 
 
@@ -78,7 +82,7 @@ def fill_lake(
     environ: Mapping[str, str],
     progress: Callable[[str, int, int], None] | None = None,
 ) -> datetime:
-    """Take in the sample; bills that are there already are left alone. When does the sample's clock stand then.
+    """Take in the sample, but for bills that are there already; where does its clock stand then.
 
     Parameters
     ----------
@@ -111,7 +115,9 @@ def fill_lake(
     there = {item.delivered for item in held}
     for path, moment in bills:
         if moment not in there:
-            take_in([path], lake_root=lake_root, environ=environ, now=moment, progress=_named(progress, path.name))
+            take_in(
+                [path], lake_root=lake_root, environ=environ, now=moment, progress=_named(progress, path.name)
+            )
     return bills[-1][1] - _COMES + _ASKED
 
 

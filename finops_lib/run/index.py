@@ -1,4 +1,4 @@
-"""Which reports are there: one page over all runs, the newest of each notebook first, that needs no network."""
+"""Which reports are there: one page over all runs, newest first, that needs no network."""
 
 from __future__ import annotations
 

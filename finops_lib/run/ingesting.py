@@ -71,7 +71,7 @@ def ingest_content(told: Conformance) -> dict[str, Any]:
     Returns
     -------
     dict
-        Amounts are decimal strings by currency; ``billed_cost`` holds what was accepted, quarantined and rounded.
+        Amounts are decimal strings by currency; ``billed_cost`` has accepted, quarantined and rounding.
     """
     content = told.to_json()
     costs = {name: content.pop(name) for name in ("accepted", "quarantined", "rounding")}
@@ -160,6 +160,8 @@ def existing(lake_root: Path) -> Lake:
     lake = Lake(lake_root) if lake_root.is_dir() else None
     if lake is None or not lake.snapshots():
         raise LakeError(
-            f"lake {lake_root}", "it holds at least one delivery", "bring in a bill with finops ingest, or name --lake"
+            f"lake {lake_root}",
+            "it holds at least one delivery",
+            "bring in a bill with finops ingest, or name --lake",
         )
     return lake

@@ -13,8 +13,8 @@ from finops_lib.run.catalog import Catalog
 COPY = "notebooks"
 
 
-class HereKernelManager(AsyncMappingKernelManager):  # type: ignore[misc]  # untyped
-    """Kernels work in the folder where Lab was started, so that ``lake`` means the same in Lab and in a report."""
+class HereKernelManager(AsyncMappingKernelManager):
+    """Kernels work in the folder where Lab was started: ``lake`` means the same in Lab and in a report."""
 
     def cwd_for_path(self, path: str, **kwargs: object) -> str:
         """Return the folder where Lab was started, whatever the notebook's own.

@@ -1,4 +1,4 @@
-"""What was this run made from: deliveries, configuration, code, parameters, environment and outputs, in one record.
+"""What was this run made from: deliveries, configuration, code, parameters, environment and outputs.
 
 No user, host, absolute path or secret stands in it, so that it can be handed on with the report.
 """
@@ -19,7 +19,8 @@ from finops_lib.records import Record, Snapshot
 
 DISTRIBUTION = "finops-workbench"
 _PACKAGES = (
-    "deltalake duckdb ipykernel itables matplotlib nbclient nbconvert nbformat numpy orjson pandas papermill pyarrow"
+    "deltalake duckdb ipykernel itables matplotlib nbclient nbconvert nbformat numpy orjson pandas papermill "
+    "pyarrow"
 ).split()
 _DELIVERY = ("id", "provider", "account", "billing_period", "scope", "rows", "quarantined")
 
@@ -81,7 +82,7 @@ def file_facts(path: Path, *, name: str) -> dict[str, str]:
 
 
 def code_facts(package: Path | None = None) -> dict[str, str]:
-    """Which code ran: version, commit of its repository (empty where it is installed) and sha256 of its sources.
+    """Which code ran: version, commit of its repository (empty if installed) and sha256 of its sources.
 
     Parameters
     ----------
@@ -131,7 +132,8 @@ def outputs(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
         ``file``, ``bytes`` and ``sha256`` each.
     """
     return tuple(
-        {"file": name, "bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)} for name in names
+        {"file": name, "bytes": (folder / name).stat().st_size, "sha256": _sha256(folder / name)}
+        for name in names
     )
 
 

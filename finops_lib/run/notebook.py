@@ -1,9 +1,10 @@
 """Run one notebook in this process: the one owner of Papermill, with an engine that does not hang.
 
-A cell that writes into an Output widget makes nbclient send on the very socket whose answer it awaits, and the wake-up
-for that answer can be lost; the stock client then waits for ever. Ours asks the socket again at least once a second.
+A cell that writes into an Output widget makes nbclient send on the very socket whose answer it awaits, and
+the wake-up for that answer can be lost; the stock client then waits for ever. Ours asks the socket again at
+least once a second.
 
-``python -m finops_lib.run.notebook JOB.json`` is how `finops_lib.run.runner` starts it, in a process of its own.
+``python -m finops_lib.run.notebook JOB.json`` is how `finops_lib.run.runner` starts it, as a process.
 
 Source: the lost wake-up is reported as nbclient issue 312.
 """
@@ -106,7 +107,7 @@ def run(source: Path, *, output: Path, parameters: dict[str, Any]) -> dict[str, 
     Returns
     -------
     dict
-        ``status`` is ``done``, ``raised`` (with ``cell``, ``name`` and ``text`` of the exception) or ``died``.
+        ``status`` is ``done``, ``raised`` (with ``cell``, ``name``, ``text`` of the exception) or ``died``.
     """
     papermill_engines.register(_ENGINE, SlicedEngine)
     try:

@@ -1,7 +1,8 @@
 """Which page does a reader see: an executed notebook as one HTML file that opens with no network.
 
-Code is hidden; prose, tables and pictures stay. Only kinds of output that a page can show safely are kept: no widget,
-no script of its own kind, no Markdown or LaTeX made of data. A content policy in the page lets nothing be fetched.
+Code is hidden; prose, tables and pictures stay. Only kinds of output that a page can show safely are kept: no
+widget, no script of its own kind, no Markdown or LaTeX made of data. A content policy in the page lets
+nothing be fetched.
 """
 
 from __future__ import annotations
@@ -17,13 +18,19 @@ from nbconvert import HTMLExporter
 
 _TEMPLATES = Path(__file__).with_name("templates")
 _KEPT = frozenset({"text/html", "image/svg+xml", "image/png", "image/jpeg", "text/plain"})
-_LOADED_FROM_ELSEWHERE = ("require_js_url", "mathjax_url", "jquery_url", "mermaid_js_url", "widget_renderer_url")
+_LOADED_FROM_ELSEWHERE = (
+    "require_js_url",
+    "mathjax_url",
+    "jquery_url",
+    "mermaid_js_url",
+    "widget_renderer_url",
+)
 _LINK = re.compile(r"\]\(\d{2}_([a-z][a-z0-9_]*)\.ipynb\)")
 
 
 @dataclass(frozen=True)
 class Frame:
-    """What stands around the notebook on its page: title, period, moment, facts below, files beside, the way home."""
+    """What stands around the notebook on its page: title, period, moment, facts, files and the way home."""
 
     title: str
     period: str
@@ -82,5 +89,7 @@ def _keep(output: Any) -> bool:
         return True
     bundle: Mapping[str, Any] = output["data"]
     output["data"] = {kind: content for kind, content in bundle.items() if kind in _KEPT}
-    invisible = [kind for kind in bundle if kind.startswith(("application/vnd.finops", "application/vnd.jupyter"))]
+    invisible = [
+        kind for kind in bundle if kind.startswith(("application/vnd.finops", "application/vnd.jupyter"))
+    ]
     return bool(set(output["data"]) - ({"text/plain"} if invisible else set()))

@@ -1,7 +1,7 @@
 """Which parameters does a notebook take, and is this value one of them: values only, never code.
 
-The ``parameters`` cell is read as text; nothing in it is run. A parameter is a plain name with a literal default;
-its type is the annotation, or else the type of the default.
+The ``parameters`` cell is read as text; nothing in it is run. A parameter is a plain name with a literal
+default; its type is the annotation, or else the type of the default.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Declared:
         Parameters
         ----------
         text : str
-            A number for a number, ``true`` or ``false``, JSON for a list or a table; a text is taken as it is.
+            A number, ``true`` or ``false``, JSON for a list or a table; for ``str`` the text as it is.
 
         Returns
         -------
@@ -166,7 +166,8 @@ def checked(
             f"use one of {', '.join(known)}",
         )
     return {
-        name: known[name].read(value) if texts else known[name].accept(value) for name, value in values.items()
+        name: known[name].read(value) if texts else known[name].accept(value)
+        for name, value in values.items()
     }
 
 
@@ -196,7 +197,9 @@ def pairs(words: Sequence[str]) -> dict[str, str]:
     for word in words:
         name, equals, value = word.partition("=")
         if not equals or not name or name in found:
-            raise ParameterError(f"parameter {word!r}", "a parameter is name=value, each name once", "write it so")
+            raise ParameterError(
+                f"parameter {word!r}", "a parameter is name=value, each name once", "write it so"
+            )
         found[name] = value
     return found
 
@@ -206,7 +209,9 @@ def _cells(path: Path) -> list[dict[str, Any]]:
         content = json.loads(path.read_text(encoding="utf-8"))
         return [cell for cell in content["cells"] if cell["cell_type"] == "code"]
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise RunError(f"notebook {path.name}: {error!r}", "it is a notebook of format 4", "save it anew") from error
+        raise RunError(
+            f"notebook {path.name}: {error!r}", "it is a notebook of format 4", "save it anew"
+        ) from error
 
 
 def _is_parameters(cell: Mapping[str, Any]) -> bool:
@@ -223,6 +228,7 @@ def _is_docstring(statement: ast.stmt) -> bool:
 
 
 def _declared(statement: ast.stmt) -> Declared:
+    target: ast.expr
     if isinstance(statement, ast.AnnAssign) and statement.value is not None:
         target, default = statement.target, ast.literal_eval(statement.value)
         names = [part.strip() for part in ast.unparse(statement.annotation).split("|")]

@@ -1,4 +1,4 @@
-"""Make one report: run its notebook, keep notebook, page, summary and manifest together, or nothing at all."""
+"""Make one report: run its notebook, keep notebook, page, summary and manifest, or nothing at all."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ NOTEBOOK, PAGE, SUMMARY, MANIFEST = "notebook.ipynb", "report.html", "summary.js
 FAILED = "failed"
 HOME = "../../../../index.html"
 _GIVEN_BY_THE_RUN = ("lake", "settings", "out")
+_LONGEST_PATH = 255
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
@@ -122,8 +123,8 @@ def order(
 def report(asked: Order) -> Run:
     """Make this report.
 
-    Its folder ``<out>/runs/<notebook>/<period>/<run id>/`` appears whole or not at all. The notebook of a run that
-    failed is kept as ``<out>/runs/<notebook>/failed/<run id>.ipynb``.
+    Its folder ``<out>/runs/<notebook>/<period>/<run id>/`` appears whole or not at all. The notebook of a run
+    that failed is kept as ``<out>/runs/<notebook>/failed/<run id>.ipynb``.
 
     Parameters
     ----------
@@ -157,7 +158,9 @@ def report(asked: Order) -> Run:
         summary = _summary(part / NOTEBOOK, name=asked.entry.key)
         made = _manifest(asked, done, values=values, run_id=run_id, summary=summary)
         if lake.digest() != digest:
-            raise RunError(f"lake {asked.lake_root}", "it stays as it is while a report is made", "run it again")
+            raise RunError(
+                f"lake {asked.lake_root}", "it stays as it is while a report is made", "run it again"
+            )
         _write(part, made, summary)
         folder = _settle(part, asked.out / RUNS / asked.entry.key / made.period, run_id)
     except RunError as error:
@@ -178,7 +181,7 @@ def _with_surroundings(asked: Order) -> dict[str, Any]:
 
 
 def _settings_file(asked: Order) -> Path:
-    """Write the settings once, under a name made of their content, so that a later reader finds what was read."""
+    """Write the settings once, named by their content, so that a later reader finds what was read."""
     text = asked.settings.document()
     path = asked.out / RUNS / "settings" / f"{content_id(text)}.json"
     if not path.exists():
@@ -195,7 +198,9 @@ def _summary(path: Path, *, name: str) -> dict[str, Any]:
     found = [bundle[SUMMARY_TYPE] for bundle in bundles if SUMMARY_TYPE in bundle]
     if not found or not isinstance(found[-1], dict):
         raise RunError(
-            f"notebook {name}", "its last cell returns the summary", "end it with desk.summary(...) and run it again"
+            f"notebook {name}",
+            "its last cell returns the summary",
+            "end it with desk.summary(...) and run it again",
         )
     return dict(found[-1])
 
@@ -236,7 +241,11 @@ def _configuration(asked: Order) -> tuple[Mapping[str, Any], ...]:
         facts.file_facts(asked.source, name=asked.entry.file),
     ]
     texts = {value for value in asked.parameters.values() if isinstance(value, str) and value}
-    given = [Path(text) for text in sorted(texts) if len(text) < 255 and "\0" not in text and Path(text).is_file()]
+    given = [
+        Path(text)
+        for text in sorted(texts)
+        if len(text) < _LONGEST_PATH and "\0" not in text and Path(text).is_file()
+    ]
     return (*(item.to_json() for item in asked.settings.files), *files,
             *(facts.file_facts(path, name=path.name) for path in given))  # fmt: skip
 
@@ -256,10 +265,13 @@ def _json(content: Mapping[str, Any]) -> str:
 
 def _frame(made: Manifest) -> Frame:
     origin = [
-        (item["file"], f"commit {item['commit'] or '(none)'}, sha256 {item['sha256']}") for item in made.configuration
+        (item["file"], f"commit {item['commit'] or '(none)'}, sha256 {item['sha256']}")
+        for item in made.configuration
     ]
     values = [
-        (f"{room}.{name}", str(value)) for room, names in made.settings.items() for name, value in names.items()
+        (f"{room}.{name}", str(value))
+        for room, names in made.settings.items()
+        for name, value in names.items()
     ]
     code = f"{made.code['version']}, commit {made.code['commit'] or '(none)'}, sha256 {made.code['sha256']}"
     parameters = ", ".join(f"{name}={value}" for name, value in made.parameters.items() if value != "")
@@ -306,7 +318,12 @@ def _drop_old(parent: Path, *, keep: int) -> None:
 def _run(made: Manifest, folder: Path) -> Run:
     places = {name: str(folder / file) for name, file in _FILES.items()}
     return Run(
-        run_id=folder.name, name=made.notebook, question=made.question, period=made.period, seconds=made.seconds, **places
+        run_id=folder.name,
+        name=made.notebook,
+        question=made.question,
+        period=made.period,
+        seconds=made.seconds,
+        **places,
     )
 
 

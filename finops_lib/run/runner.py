@@ -1,7 +1,7 @@
 """Run one notebook in a process of its own, with limits on time and memory that the notebook cannot escape.
 
-The kernel leads a process group of its own, so ending the worker's group is not enough: every descendant seen while
-the run lasted is ended, with its group.
+The kernel leads a process group of its own, so ending the worker's group is not enough: every descendant
+seen while the run lasted is ended, with its group.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Executed:
 
 @dataclass(frozen=True)
 class _Ended:
-    """How one try ended: ``done``, ``raised``, ``died``, ``too long`` or ``too large``, and what is to be said."""
+    """How one try ended: ``done``, ``raised``, ``died``, ``too long`` or ``too large``, and what to say."""
 
     status: str
     said: str = ""
@@ -55,15 +55,15 @@ def execute(
 ) -> Executed:
     """Run this notebook to its end, or end it.
 
-    A run that hangs or whose kernel dies is tried once more; a cell that raises is not, for it would raise again.
+    A run that hangs or whose kernel dies is tried once more; a cell that raises is not: it would raise again.
 
     Parameters
     ----------
     source : Path
         The notebook; it runs in the current folder.
     output : Path
-        Where the executed notebook goes. After a failure it holds the cells as far as they came, and one that was
-        ended says so in its metadata.
+        Where the executed notebook goes. After a failure it holds the cells as far as they came; the metadata
+        of one that was ended says so.
     parameters : mapping of str to Any
         Checked values.
     limit_seconds : float
@@ -108,7 +108,7 @@ def _try(
 def _supervised(job: Path, limit_seconds: float, limit_mb: int) -> tuple[str, str] | None:
     """Watch the worker; say why it was ended, or None if it ended by itself."""
     with job.with_name("log.txt").open("wb") as log:
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # noqa: S603  our own words
             [sys.executable, "-m", "finops_lib.run.notebook", str(job)],
             stdin=subprocess.PIPE,
             stdout=log,
@@ -173,7 +173,7 @@ def _resident(member: Any) -> int:
 
 
 def _end(member: Any) -> None:
-    """End this process and the group that it leads; a number that by now is another process's is left alone."""
+    """End this process and the group that it leads; a number that was given anew is left alone."""
     with suppress(psutil.Error, ProcessLookupError, PermissionError):
         if member.is_running():
             if os.getpgid(member.pid) == member.pid:

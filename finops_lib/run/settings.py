@@ -1,4 +1,4 @@
-"""Which settings does this run use: shipped defaults, overlaid with the user's file, each with commit and sha256."""
+"""Which settings does this run use: shipped defaults, then the user's file, each with commit and sha256."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class RunLimits(Record):
     """
 
     wall_clock_seconds: int = _whole(900, 1, 86_400, "seconds of wall clock for one try of a notebook")
-    memory_limit_mb: int = _whole(4096, 256, 1_048_576, "resident memory of a run with all its processes, MiB")
+    memory_limit_mb: int = _whole(4096, 256, 1_048_576, "memory of a run with all its processes, MiB")
     keep_reports: int = _whole(0, 0, 100_000, "reports kept for each notebook and period; 0 keeps all")
 
     def __post_init__(self) -> None:
@@ -58,7 +58,7 @@ class RunLimits(Record):
 
 @dataclass(frozen=True)
 class SettingsFile(Record):
-    """One file that settings came from: its name, the commit that last touched it (empty outside git), its sha256."""
+    """One file that settings came from: name, commit that last touched it (empty outside git), sha256."""
 
     file: str
     commit: str
@@ -109,8 +109,8 @@ def load_settings(file: Path | None = None, *, commit: str = "") -> Settings:
     Raises
     ------
     SettingsError
-        A file cannot be read, names a setting that does not exist (the nearest one is named) or a value that is out
-        of its bounds.
+        A file cannot be read, names a setting that does not exist (the nearest one is named) or a value that
+        is out of its bounds.
     """
     shipped = _read(SHIPPED, name=SHIPPED.name, commit="")
     chosen = file if file is not None else Path(USER_FILE)
@@ -131,7 +131,9 @@ def _read(path: Path, *, name: str, commit: str) -> tuple[SettingsFile, dict[str
         data = repository.read_at(path, commit) if commit else path.read_bytes()
         content = tomllib.loads(data.decode("utf-8"))
     except (OSError, ValueError) as error:
-        raise SettingsError(f"{name}: {error}", "a settings file is UTF-8 and TOML", "mend or remove it") from error
+        raise SettingsError(
+            f"{name}: {error}", "a settings file is UTF-8 and TOML", "mend or remove it"
+        ) from error
     found = commit or repository.commit_of(path) or ""
     return SettingsFile(name, found, hashlib.sha256(data).hexdigest()), content
 
@@ -144,7 +146,9 @@ def _checked(content: Mapping[str, Any], *, file: str) -> dict[str, dict[str, An
     for room, names in content.items():
         _known(room, list(_ROOMS), where=f"{file}: [{room}]")
         if not isinstance(names, dict):
-            raise SettingsError(f"{file}: {room} = {names!r}", "it is a table", f"write [{room}] and its names below")
+            raise SettingsError(
+                f"{file}: {room} = {names!r}", "it is a table", f"write [{room}] and its names below"
+            )
         for name in names:
             fields = [item.name for item in dataclasses.fields(_ROOMS[room])]
             _known(name, fields, where=f"{file}: {name} under [{room}]")
@@ -154,7 +158,9 @@ def _checked(content: Mapping[str, Any], *, file: str) -> dict[str, dict[str, An
 def _known(name: str, names: list[str], *, where: str) -> None:
     if name not in names:
         near = get_close_matches(name, names, n=1, cutoff=0.0)[0]
-        raise SettingsError(where, "there is no such setting", f"the nearest is {near}; see settings.toml for all")
+        raise SettingsError(
+            where, "there is no such setting", f"the nearest is {near}; see settings.toml for all"
+        )
 
 
 def _made(values: Mapping[str, Mapping[str, Any]], *, file: str) -> Settings:

@@ -60,7 +60,9 @@ while True: pass
     output = tmp_path / "out.ipynb"
     started = time.monotonic()
     with pytest.raises(RunError, match=r"ended twice: more than 6 s.*wall_clock_seconds"):
-        execute(notebook("a: int = 1", cell), output=output, parameters={}, limit_seconds=6, limit_mb=LIMIT_MB)
+        execute(
+            notebook("a: int = 1", cell), output=output, parameters={}, limit_seconds=6, limit_mb=LIMIT_MB
+        )
     assert time.monotonic() - started < 20
     pids = [int(pid) for line in seen.read_text().splitlines() for pid in line.split()]
     assert len(pids) == 4
@@ -86,7 +88,11 @@ def test_a_run_that_takes_too_much_memory_is_ended(notebook: Callable[..., Path]
     cell = "import time\nheld = bytearray(1_000_000_000)\ntime.sleep(60)"
     with pytest.raises(RunError, match=r"MiB of 400 MiB.*memory_limit_mb"):
         execute(
-            notebook("a = 1", cell), output=tmp_path / "o.ipynb", parameters={}, limit_seconds=60, limit_mb=400
+            notebook("a = 1", cell),
+            output=tmp_path / "o.ipynb",
+            parameters={},
+            limit_seconds=60,
+            limit_mb=400,
         )
 
 
@@ -96,5 +102,7 @@ def test_nothing_is_left_in_the_temporary_folder(
     """Job, log, connection file and profile go when the run ends."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     os.mkdir(tmp_path / "temporary")
-    execute(notebook("a = 1"), output=tmp_path / "o.ipynb", parameters={}, limit_seconds=60, limit_mb=LIMIT_MB)
+    execute(
+        notebook("a = 1"), output=tmp_path / "o.ipynb", parameters={}, limit_seconds=60, limit_mb=LIMIT_MB
+    )
     assert os.listdir(tmp_path / "temporary") == []
