@@ -74,7 +74,9 @@ def _amounts_one_by_one(column: pa.Array) -> Cells:
         if amount is not None and amount != rounded:
             exact[row] = amount
         values.append(rounded)
-        odd.append(None if text is None or rounded is not None else NOT_A_NUMBER if amount is None else TOO_LARGE)
+        odd.append(
+            None if text is None or rounded is not None else NOT_A_NUMBER if amount is None else TOO_LARGE
+        )
     return Cells(pa.array(values, MONEY), pa.array(odd, pa.string()), exact)
 
 

@@ -99,7 +99,9 @@ class Conformer:
         Batch
         """
         judge = _Judge(raw.num_rows)
-        columns = {item.name: self._typed(raw, item, judge) for item in focus.lake_columns() if item.name != "Tags"}
+        columns = {
+            item.name: self._typed(raw, item, judge) for item in focus.lake_columns() if item.name != "Tags"
+        }
         columns |= self._extra(raw) | self._tagged(raw)
         source = amounts(_plain(raw, "x_SourceCost")) if "x_SourceCost" in raw.column_names else judge.billed
         judge.source(source)
@@ -156,7 +158,9 @@ def extra_name(name: str) -> str:
     >>> extra_name("ProviderName"), extra_name("x_Operation"), extra_name("my col")
     ('x_ProviderName', 'x_Operation', 'x_my_col')
     """
-    safe = "".join(letter if letter.isascii() and (letter.isalnum() or letter == "_") else "_" for letter in name)
+    safe = "".join(
+        letter if letter.isascii() and (letter.isalnum() or letter == "_") else "_" for letter in name
+    )
     return safe if safe.startswith("x_") else f"x_{safe}"
 
 
@@ -190,7 +194,9 @@ class _Judge:
         spelled = {value.lower(): value for value in item.allowed}
         words = column.dictionary.to_pylist()
         right = [spelled.get(word.strip().lower()) if word else None for word in words]
-        strange = pa.array([word is not None and good is None for word, good in zip(words, right, strict=True)], pa.bool_())
+        strange = pa.array(
+            [word is not None and good is None for word, good in zip(words, right, strict=True)], pa.bool_()
+        )
         if pc.any(strange).as_py():
             mask = pc.fill_null(strange.take(column.indices), fill_value=False)
             self._fault(f"value_not_allowed:{item.name}", mask)
@@ -251,7 +257,9 @@ def _coded(raw: pa.Table, name: str) -> pa.DictionaryArray:
 
 def _reworded(column: pa.DictionaryArray, words: list[str | None]) -> pa.DictionaryArray:
     """Replace each distinct value; equal results become one."""
-    kept = [None if old is None else new for old, new in zip(column.dictionary.to_pylist(), words, strict=True)]
+    kept = [
+        None if old is None else new for old, new in zip(column.dictionary.to_pylist(), words, strict=True)
+    ]
     if kept == column.dictionary.to_pylist():
         return column
     return pa.array(kept, pa.string()).take(column.indices).dictionary_encode()

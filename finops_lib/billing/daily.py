@@ -42,8 +42,12 @@ GROUP BY {grouped}
 """
 _DAY = "CAST(ChargePeriodStart AS DATE)"
 CUBE = _TEXT.format(
-    named=_DIMENSIONS.format(day=f"{_DAY} AS ChargeDate"), count="COUNT(*)", grouped=_DIMENSIONS.format(day=_DAY)
+    named=_DIMENSIONS.format(day=f"{_DAY} AS ChargeDate"),
+    count="COUNT(*)",
+    grouped=_DIMENSIONS.format(day=_DAY),
 )
 MERGED = _TEXT.format(
-    named=_DIMENSIONS.format(day="ChargeDate"), count="CAST(SUM(RowCount) AS BIGINT)", grouped=_DIMENSIONS.format(day="ChargeDate")
+    named=_DIMENSIONS.format(day="ChargeDate"),
+    count="CAST(SUM(RowCount) AS BIGINT)",
+    grouped=_DIMENSIONS.format(day="ChargeDate"),
 )

@@ -71,7 +71,9 @@ class Delivery:
         self.held.append(rows)
         if self.starts is None:
             self.starts = pc.min(rows.column("BillingPeriodStart")).as_py()
-        self.ends = max(filter(None, (self.ends, pc.max(rows.column("BillingPeriodEnd")).as_py())), default=None)
+        self.ends = max(
+            filter(None, (self.ends, pc.max(rows.column("BillingPeriodEnd")).as_py())), default=None
+        )
 
     def flush(self) -> None:
         """Write what is held as one row group; a new tag column starts a new file."""
@@ -92,7 +94,9 @@ class Delivery:
         known = self._known()
         wider = pa.unify_schemas([known, schema]) if known is not None else schema
         number = len(self.files)
-        self.files.append(Written(CHARGES, self.staged, self.lake.staged(CHARGES, self.staged, number), 0, wider))
+        self.files.append(
+            Written(CHARGES, self.staged, self.lake.staged(CHARGES, self.staged, number), 0, wider)
+        )
         self._writer = self._open.enter_context(self.lake.parquet(CHARGES, self.staged, wider, number))
 
     def _known(self) -> pa.Schema | None:
@@ -113,7 +117,11 @@ class Delivery:
         """
         self.flush()
         self._end()
-        return [*self.files, *self._side(DAILY, DAILY_SCHEMA, [merged(self.cubes)]), *self._side(QUARANTINE, QUARANTINE_SCHEMA, self.aside)]
+        return [
+            *self.files,
+            *self._side(DAILY, DAILY_SCHEMA, [merged(self.cubes)]),
+            *self._side(QUARANTINE, QUARANTINE_SCHEMA, self.aside),
+        ]
 
     def _side(self, table: str, schema: pa.Schema, parts: list[pa.Table]) -> list[Written]:
         if not parts:
@@ -136,7 +144,9 @@ class Delivery:
         dict of str to Decimal
         """
         codes = self.source.keys() | self.accepted.keys()
-        gaps = {code: self.source.get(code, Decimal(0)) - self.accepted.get(code, Decimal(0)) for code in codes}
+        gaps = {
+            code: self.source.get(code, Decimal(0)) - self.accepted.get(code, Decimal(0)) for code in codes
+        }
         return {code: gap for code, gap in gaps.items() if gap}
 
 
@@ -164,7 +174,10 @@ def moved(files: list[Written], snapshot: str) -> list[Written]:
     """
     for folder in {item.path.parent for item in files}:
         folder.rename(_final(folder, snapshot))
-    return [replace(item, snapshot=snapshot, path=_final(item.path.parent, snapshot) / item.path.name) for item in files]
+    return [
+        replace(item, snapshot=snapshot, path=_final(item.path.parent, snapshot) / item.path.name)
+        for item in files
+    ]
 
 
 def _final(folder: Path, snapshot: str) -> Path:

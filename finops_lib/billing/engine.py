@@ -41,11 +41,15 @@ class Engine:
     """
 
     def __init__(
-        self, lake: Lake, *, as_of: datetime | None = None, memory_limit_mb: int = 2048, threads: int | None = None
+        self,
+        lake: Lake,
+        *,
+        as_of: datetime | None = None,
+        memory_limit_mb: int = 2048,
+        threads: int | None = None,
     ) -> None:
         self.snapshots: tuple[Snapshot, ...] = lake.snapshots(as_of=as_of)
-        config = {"memory_limit": f"{memory_limit_mb}MB", "TimeZone": "UTC"} | ({"threads": threads} if threads else {})
-        self._connection = duckdb.connect(config=config)
+        self._connection = _connected(memory_limit_mb=memory_limit_mb, threads=threads)
         for relation, table in _STORED.items():
             self._show(relation, lake.files(table, as_of=as_of))
         described = self._connection.execute("DESCRIBE charges").fetchall()
@@ -110,7 +114,7 @@ class Engine:
             The question names what the lake does not have, or cannot be answered.
         """
         try:
-            return self._connection.execute(sql, dict(parameters or {})).to_arrow_table()
+            return self._connection.sql(sql, params=dict(parameters or {})).to_arrow_table()
         except duckdb.Error as error:
             text = str(error).splitlines()[0]
             raise QueryError("the query", text, "check its columns against those of the lake") from error
@@ -127,6 +131,14 @@ class Engine:
             f"CREATE VIEW {relation} AS SELECT * FROM read_parquet([{listed}], union_by_name=true, "  # noqa: S608  # quoted
             f"hive_partitioning=true, hive_types={{'{KEY}': VARCHAR}})"
         )
+
+
+def _connected(*, memory_limit_mb: int = 2048, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an empty database whose days are days in UTC, wherever it runs."""
+    config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{memory_limit_mb}MB"}
+    connection = duckdb.connect(config=config | ({"threads": threads} if threads else {}))
+    connection.execute("SET TimeZone = 'UTC'")  # as a setting of connect() it would come before time zones are known
+    return connection
 
 
 def cube(rows: pa.Table) -> pa.Table:
@@ -163,6 +175,6 @@ def merged(cubes: list[pa.Table]) -> pa.Table:
 
 
 def _aggregated(sql: str, rows: pa.Table) -> pa.Table:
-    with duckdb.connect(config={"threads": 1, "TimeZone": "UTC"}) as connection:
+    with _connected(threads=1) as connection:
         connection.register("rows", rows)
-        return connection.execute(sql).to_arrow_table().cast(DAILY_SCHEMA)
+        return connection.sql(sql).to_arrow_table().cast(DAILY_SCHEMA)

@@ -10,7 +10,7 @@ from decimal import Decimal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finops_lib.billing.cells import total
+from finops_lib.billing.cells import EXACT, MONEY, total
 from finops_lib.billing.conform import NO_CURRENCY
 from finops_lib.records import RuleCount
 
@@ -18,6 +18,7 @@ _DAY = 86_400_000_000  # microseconds
 _TOLERANCE_SHARE, _TOLERANCE = 0.01, 0.01  # one percent and one cent
 _INCOMPLETE_DAYS = 3
 _MOST_DAYS = 1_000
+_NOTHING = pa.scalar(Decimal(0), MONEY)
 _DETAILS = {
     "effective_cost_zero": "EffectiveCost is zero where BilledCost is not: unfit for savings",
     "effective_cost_missing": "EffectiveCost is not given: unknown, not zero",
@@ -72,8 +73,6 @@ def added(held: Mapping[str, Decimal], more: Mapping[str, Decimal]) -> Costs:
     >>> added({"USD": Decimal(1)}, {"USD": Decimal(2), "EUR": Decimal(3)})
     {'USD': Decimal('3'), 'EUR': Decimal('3')}
     """
-    from finops_lib.billing.cells import EXACT
-
     return dict(held) | {code: EXACT.add(held.get(code, Decimal(0)), amount) for code, amount in more.items()}
 
 
@@ -139,7 +138,9 @@ class Flags:
         found = {day for first, last in self.spans for day in range(first, min(last, first + _MOST_DAYS) + 1)}
         return [date(1970, 1, 1) + timedelta(days=day) for day in sorted(found)]
 
-    def found(self, *, now: datetime, ends: datetime | None, variants: Mapping[str, set[str]]) -> tuple[RuleCount, ...]:
+    def found(
+        self, *, now: datetime, ends: datetime | None, variants: Mapping[str, set[str]]
+    ) -> tuple[RuleCount, ...]:
         """What is to be said of the delivery.
 
         Parameters
@@ -176,9 +177,19 @@ class Flags:
             said.append(RuleCount("missing_days", "flag", 0, {}, f"{len(missing)} without usage: {listed}"))
         fresh = [day for day in days if now.astimezone(UTC).date() - day <= timedelta(days=_INCOMPLETE_DAYS)]
         if fresh:
-            said.append(RuleCount("partial_last_days", "flag", 0, {}, f"from {fresh[0]} on the bill may still grow"))
+            said.append(
+                RuleCount("partial_last_days", "flag", 0, {}, f"from {fresh[0]} on the bill may still grow")
+            )
         elif ends and days[-1] < (ends - timedelta(microseconds=1)).date():
-            said.append(RuleCount("partial_last_days", "flag", 0, {}, f"usage ends on {days[-1]}, the period on {ends:%Y-%m-%d}"))
+            said.append(
+                RuleCount(
+                    "partial_last_days",
+                    "flag",
+                    0,
+                    {},
+                    f"usage ends on {days[-1]}, the period on {ends:%Y-%m-%d}",
+                )
+            )
         return said
 
 
@@ -194,7 +205,7 @@ def _doubts(column: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
     billed, effective = column["BilledCost"], column["EffectiveCost"]
     bought = pc.equal(column["ChargeCategory"].dictionary_decode(), "Purchase")
     covered = pc.is_valid(column["CommitmentDiscountId"])
-    zero = pc.and_(pc.equal(effective, 0), pc.not_equal(billed, 0))
+    zero = pc.and_(pc.equal(effective, _NOTHING), pc.not_equal(billed, _NOTHING))
     return {
         "effective_cost_zero": pc.and_not(zero, pc.or_(bought, covered)),
         "effective_cost_missing": pc.is_null(effective),

@@ -224,16 +224,22 @@ class _Intake:
         fresh = [record for record in records if not record.unchanged]
         if fresh:
             self.people.commit()
-            self.lake.land(written, records=fresh, replaced=[record.replaces for record in fresh if record.replaces])
+            self.lake.land(
+                written, records=fresh, replaced=[record.replaces for record in fresh if record.replaces]
+            )
         return self._conformance(sources, records)
 
     def _refuse_empty(self, sources: Sequence[files.Source]) -> None:
         if not self.rows:
             raise files.no_rows(", ".join(item.path.name for item in sources[:3]))
         if not self.deliveries:
-            broken = "; ".join(f"{rows} rows: {RULES[rule]}" for rule, (rows, _) in sorted(self.rules.items()))
+            broken = "; ".join(
+                f"{rows} rows: {RULES[rule]}" for rule, (rows, _) in sorted(self.rules.items())
+            )
             raise RefusedDeliveryError(
-                f"file {sources[0].path.name}", f"no row could be accepted ({broken})", "correct the export, then ingest again"
+                f"file {sources[0].path.name}",
+                f"no row could be accepted ({broken})",
+                "correct the export, then ingest again",
             )
 
     def _place_aside(self) -> None:
@@ -253,7 +259,9 @@ class _Intake:
                 item.add(rows, cost=gap, source={})
                 item.flags.counts["counter_entries_do_not_cancel"] = (len(gap), gap)
 
-    def _record(self, item: Delivery, current: dict[tuple[str, str, str, str], Snapshot], *, now: datetime, scope: str) -> Snapshot:
+    def _record(
+        self, item: Delivery, current: dict[tuple[str, str, str, str], Snapshot], *, now: datetime, scope: str
+    ) -> Snapshot:
         key = (*item.key, scope)
         before = current.get(key)
         content = content_id([self.form.name, key, sorted(item.digests)])
@@ -280,7 +288,10 @@ class _Intake:
         accepted: Costs = {}
         for item in self.deliveries.values():
             accepted = added(accepted, item.accepted)
-        broken = [RuleCount(rule, "quarantine", rows, cost, RULES[rule]) for rule, (rows, cost) in sorted(self.rules.items())]
+        broken = [
+            RuleCount(rule, "quarantine", rows, cost, RULES[rule])
+            for rule, (rows, cost) in sorted(self.rules.items())
+        ]
         set_aside = sum(rows for rows, _ in self.rules.values())
         return Conformance(
             source=self.form.name,

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -21,7 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import DeltaTable, Field, Schema
+from deltalake import CommitProperties, DeltaTable, Field, Schema
 from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from filelock import FileLock
@@ -32,7 +33,10 @@ from finops_lib.records import RuleCount, Snapshot, content_id
 CHARGES, DAILY, QUARANTINE, DELIVERIES = "cost_and_usage", "daily", "quarantine", "deliveries"
 TABLES = (CHARGES, DAILY, QUARANTINE, DELIVERIES)
 KEY = "x_SnapshotId"
-_KEEP_FOR_EVER = {"delta.logRetentionDuration": "interval 36500 days", "delta.deletedFileRetentionDuration": "interval 36500 days"}
+_KEEP_FOR_EVER = {
+    "delta.logRetentionDuration": "interval 36500 days",
+    "delta.deletedFileRetentionDuration": "interval 36500 days",
+}
 _RECORD = pa.schema([("Record", pa.string())])
 
 
@@ -82,7 +86,9 @@ class Lake:
             The store cannot be read.
         """
         current = set(self._current(as_of))
-        return tuple(sorted((item for item in self._records() if item.id in current), key=lambda item: item.key))
+        return tuple(
+            sorted((item for item in self._records() if item.id in current), key=lambda item: item.key)
+        )
 
     def history(self) -> tuple[Snapshot, ...]:
         """Which deliveries ever landed, oldest first.
@@ -92,8 +98,12 @@ class Lake:
         tuple of Snapshot
         """
         table = self._table(CHARGES)
-        landed = {found for entry in table.history() for found in entry.get("deliveries", [])} if table else set()
-        return tuple(sorted((item for item in self._records() if item.id in landed), key=lambda item: item.delivered))
+        landed = (
+            {found for entry in table.history() for found in entry.get("deliveries", [])} if table else set()
+        )
+        return tuple(
+            sorted((item for item in self._records() if item.id in landed), key=lambda item: item.delivered)
+        )
 
     def digest(self, *, as_of: datetime | None = None) -> str:
         """Which state is this: a content id of the current deliveries.
@@ -145,11 +155,17 @@ class Lake:
         """
         with _edge(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.root.with_name(f".{self.root.name}.lock")):
-                yield
+            lock = FileLock(self.root.with_name(f".{self.root.name}.lock"))
+            lock.acquire()
+        try:
+            yield
+        finally:
+            lock.release()
 
     @contextmanager
-    def parquet(self, table: str, snapshot: str, schema: pa.Schema, number: int) -> Iterator[pq.ParquetWriter]:
+    def parquet(
+        self, table: str, snapshot: str, schema: pa.Schema, number: int
+    ) -> Iterator[pq.ParquetWriter]:
         """Write one file of a delivery, not yet visible to anybody.
 
         Parameters
@@ -169,7 +185,10 @@ class Lake:
         """
         path = self.staged(table, snapshot, number)
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _edge(self.root), pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
+        with (
+            _edge(self.root),
+            pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
+        ):
             yield writer
 
     def staged(self, table: str, snapshot: str, number: int) -> Path:
@@ -217,7 +236,11 @@ class Lake:
         with _edge(self.root):
             for table in TABLES:
                 delta = self._table(table)
-                named = {entry for commit in delta.history() for entry in commit.get("deliveries", [])} if delta else set()
+                named = (
+                    {entry for commit in delta.history() for entry in commit.get("deliveries", [])}
+                    if delta
+                    else set()
+                )
                 for folder in (self.root / table).glob(f"{KEY}=*"):
                     if folder.name.partition("=")[2] not in named:
                         shutil.rmtree(folder)
@@ -228,15 +251,17 @@ class Lake:
         pq.write_table(pa.table({"Record": [json.dumps(record.to_json())]}, schema=schema), path)
         return Written(DELIVERIES, record.id, path, 1, schema)
 
-    def _commit(self, table: str, files: Sequence[Written], replaced: Sequence[str], landed: Sequence[str]) -> None:
+    def _commit(
+        self, table: str, files: Sequence[Written], replaced: Sequence[str], landed: Sequence[str]
+    ) -> None:
         if not files and not replaced:
             return
         delta = self._made(table, files)
-        adds: list[AddAction | RemoveAction] = [_add(self.root / table, item) for item in files]
+        adds = [_add(self.root / table, item) for item in files]
         gone = self._files_by_snapshot(delta)
-        removes = [RemoveAction(_relative(path, self.root / table)) for key in replaced for path in gone.get(key, [])]
+        removes = [_remove(self.root / table, key, path) for key in replaced for path in gone.get(key, [])]
         delta.create_write_transaction(
-            adds + removes,
+            [*adds, *removes],
             mode="append",
             schema=delta.schema(),
             partition_by=[KEY],
@@ -282,7 +307,11 @@ class Lake:
 
     def _records(self) -> list[Snapshot]:
         paths = self._files_by_snapshot(self._table(DELIVERIES))
-        texts = [pq.read_table(path, partitioning=None).column("Record")[0].as_py() for item in paths.values() for path in item]
+        texts = [
+            pq.read_table(path, partitioning=None).column("Record")[0].as_py()
+            for item in paths.values()
+            for path in item
+        ]
         return [_snapshot(json.loads(text)) for text in texts]
 
 
@@ -293,9 +322,7 @@ def _version_at(delta: DeltaTable, moment: datetime) -> int | None:
     return max(versions, default=None)
 
 
-def _properties(landed: Sequence[str]) -> Any:
-    from deltalake import CommitProperties
-
+def _properties(landed: Sequence[str]) -> CommitProperties:
     return CommitProperties(custom_metadata={"deliveries": list(landed)})
 
 
@@ -306,8 +333,19 @@ def _add(root: Path, item: Written) -> AddAction:
         found.st_size,
         {KEY: item.snapshot},
         int(found.st_mtime * 1000),
-        True,  # noqa: FBT003  # deltalake's own argument: the commit changes data
+        True,  # deltalake's own argument: the commit changes data
         json.dumps({"numRecords": item.rows}),
+    )
+
+
+def _remove(root: Path, snapshot: str, path: str) -> RemoveAction:
+    gone = time.time_ns() // 1_000_000
+    return RemoveAction(
+        _relative(path, root),
+        data_change=True,
+        deletion_timestamp=gone,
+        size=Path(path).stat().st_size,
+        partition_values={KEY: snapshot},
     )
 
 
@@ -317,7 +355,9 @@ def _relative(path: str, root: Path) -> str:
 
 def _plain_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:
     """Text that lies in files as dictionaries is text to Delta; the partition column comes with it."""
-    merged = pa.unify_schemas([pa.schema([(field.name, _plain_type(field.type)) for field in item]) for item in schemas])
+    merged = pa.unify_schemas(
+        [pa.schema([(field.name, _plain_type(field.type)) for field in item]) for item in schemas]
+    )
     return merged.append(pa.field(KEY, pa.string()))
 
 
@@ -341,7 +381,9 @@ def _edge(root: Path) -> Iterator[None]:
     """Translate what the file system and Delta raise into one error."""
     try:
         yield
-    except (OSError, DeltaError, pa.ArrowException) as error:
+    except (OSError, DeltaError) as error:
         raise LakeError(
-            f"lake {root}", f"it cannot be read or written ({error})", "check free disk space and permissions; nothing was changed"
+            f"lake {root}",
+            f"it cannot be read or written ({error})",
+            "check free disk space and permissions; nothing was changed",
         ) from error

@@ -43,7 +43,9 @@ def refuse_shrunken(new: Snapshot, old: Snapshot | None, *, force: bool) -> None
         now = new.cost.get(code, Decimal(0))
         if cost > 0 and now < cost * _SHRUNKEN:
             raise RefusedDeliveryError(
-                what, f"it costs {plain(now)} {code}, the one in place {plain(cost)}; less than half is not believed", remedy
+                what,
+                f"it costs {plain(now)} {code}, the one in place {plain(cost)}; less than half is not believed",
+                remedy,
             )
 
 

@@ -82,9 +82,14 @@ def quarantine_rows(rows: pa.Table, raw: pa.Table, *, rules: pa.Array, file: str
     pyarrow.Table
         With ``QUARANTINE_SCHEMA``.
     """
-    shown = {name: raw.column(name) if _as_came(rows, raw, name) else rows.column(name) for name in rows.column_names}
+    shown = {
+        name: raw.column(name) if _as_came(rows, raw, name) else rows.column(name)
+        for name in rows.column_names
+    }
     shown |= {"x_SourceCost": raw.column("x_SourceCost")} if "x_SourceCost" in raw.column_names else {}
-    lines = pa.table({name: column for name, column in shown.items() if not name.startswith("tag_")}).to_pylist()
+    lines = pa.table(
+        {name: column for name, column in shown.items() if not name.startswith("tag_")}
+    ).to_pylist()
     texts = [{name: value for name, value in line.items() if value is not None} for line in lines]
     own = "x_SourceCost" if "x_SourceCost" in raw.column_names else "BilledCost"
     return pa.table(
@@ -124,13 +129,20 @@ def quarantine_lines(file: str, numbers: Sequence[int], texts: Sequence[str], ru
         With ``QUARANTINE_SCHEMA``.
     """
     rows = [
-        {"SourceFile": file, "SourceRow": number, "Rule": rule, "RowJson": orjson.dumps({"Line": text}).decode()}
+        {
+            "SourceFile": file,
+            "SourceRow": number,
+            "Rule": rule,
+            "RowJson": orjson.dumps({"Line": text}).decode(),
+        }
         for number, text in zip(numbers, texts, strict=True)
     ]
     return pa.Table.from_pylist(rows, schema=QUARANTINE_SCHEMA)
 
 
-def residual_rows(key: Key, *, starts: datetime | None, ends: datetime | None, gap: Costs, like: pa.Schema) -> pa.Table:
+def residual_rows(
+    key: Key, *, starts: datetime | None, ends: datetime | None, gap: Costs, like: pa.Schema
+) -> pa.Table:
     """Make one adjustment for each currency whose counter-entries do not cancel.
 
     Parameters
@@ -156,8 +168,16 @@ def residual_rows(key: Key, *, starts: datetime | None, ends: datetime | None, g
         "ChargeDescription": "Counter-entries of the Savings Plan that do not cancel with the usage they cover",
         "x_LineItemType": "Residual",
     }
-    spans = {"BillingPeriodStart": starts, "BillingPeriodEnd": ends, "ChargePeriodStart": starts, "ChargePeriodEnd": ends}
-    rows = [said | spans | {"BillingCurrency": code, "BilledCost": round(amount, SCALE)} for code, amount in gap.items()]
+    spans = {
+        "BillingPeriodStart": starts,
+        "BillingPeriodEnd": ends,
+        "ChargePeriodStart": starts,
+        "ChargePeriodEnd": ends,
+    }
+    rows = [
+        said | spans | {"BillingCurrency": code, "BilledCost": round(amount, SCALE)}
+        for code, amount in gap.items()
+    ]
     plain = pa.schema([(field.name, _plain(field.type)) for field in like])
     return pa.Table.from_pylist(rows, schema=plain).cast(like)
 

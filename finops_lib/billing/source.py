@@ -77,7 +77,9 @@ def expand(paths: Sequence[Path]) -> list[Path]:
         if path.is_dir():
             parts = [part for part in sorted(path.rglob("*")) if _is_part(part, path)]
             if not parts:
-                raise UnreadableBillError(f"folder {path}", "it holds no export file", "name the folder of the parts")
+                raise UnreadableBillError(
+                    f"folder {path}", "it holds no export file", "name the folder of the parts"
+                )
             found.update(dict.fromkeys(parts))
         elif path.exists():
             found[path] = None
@@ -126,7 +128,9 @@ def _first_line(path: Path, stream: IO[bytes]) -> str:
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         raise _encoding(path)
     if b"\x00" in data:
-        raise UnreadableBillError(f"file {path.name}", "it is neither CSV nor Parquet", "export the bill as one of these")
+        raise UnreadableBillError(
+            f"file {path.name}", "it is neither CSV nor Parquet", "export the bill as one of these"
+        )
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
@@ -143,7 +147,9 @@ def _unique(path: Path, names: Sequence[str]) -> tuple[str, ...]:
     if twice:
         listed = ", ".join(repr(name[:80]) for name in twice[:5])
         raise UnreadableBillError(
-            f"header of {path.name}", f"the column name {listed} stands there more than once", "keep one of them"
+            f"header of {path.name}",
+            f"the column name {listed} stands there more than once",
+            "keep one of them",
         )
     return clean
 
@@ -180,7 +186,9 @@ def batches(
         after = _state(source.path)
     if after != before:
         raise UnreadableBillError(
-            f"file {source.path.name}", "it changed while it was read", "wait until the export is complete, then ingest again"
+            f"file {source.path.name}",
+            "it changed while it was read",
+            "wait until the export is complete, then ingest again",
         )
 
 
@@ -226,7 +234,9 @@ def _csv(
                 block_size=_BLOCK, use_threads=False, column_names=list(source.header), skip_rows=1
             ),
             parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=bad_line),
-            convert_options=pa_csv.ConvertOptions(column_types=types, null_values=_NULLS, strings_can_be_null=True),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=types, null_values=_NULLS, strings_can_be_null=True
+            ),
         )
         yield from _gathered(parts)
         reading.digest = told.sha256.hexdigest()
@@ -256,7 +266,10 @@ def _parquet(
             done += part.num_rows
             if progress:
                 progress(source.path.name, size * done // total, size)
-            columns = [_as_text(column, numeric(name)) for name, column in zip(source.header, part.columns, strict=True)]
+            columns = [
+                _as_text(column, numeric(name))
+                for name, column in zip(source.header, part.columns, strict=True)
+            ]
             yield pa.table(columns, names=list(source.header))
 
 
@@ -280,7 +293,9 @@ def _json(column: pa.Array) -> pa.Array:
     import orjson  # only maps need it
 
     rows = column.to_pylist(maps_as_pydicts="lossy") if pa.types.is_map(column.type) else column.to_pylist()
-    return pa.array([None if row is None else orjson.dumps(row, default=str).decode() for row in rows], pa.string())
+    return pa.array(
+        [None if row is None else orjson.dumps(row, default=str).decode() for row in rows], pa.string()
+    )
 
 
 @contextmanager
@@ -310,7 +325,9 @@ def _edge(path: Path) -> Iterator[None]:
     except pa.ArrowInvalid as error:
         raise _arrow(path, str(error)) from error
     except FileNotFoundError:
-        raise UnreadableBillError(f"file {path.name}", "it vanished while it was read", "ingest again") from None
+        raise UnreadableBillError(
+            f"file {path.name}", "it vanished while it was read", "ingest again"
+        ) from None
     except csv.Error as error:
         raise UnreadableBillError(f"header of {path.name}", str(error), "export the bill again") from error
 
@@ -322,9 +339,13 @@ def _arrow(path: Path, text: str) -> FinOpsError:
         return no_rows(path.name)
     if "straddling" in text or "block size" in text:
         return UnreadableBillError(
-            f"file {path.name}", f"a row is longer than {_BLOCK >> 20} MiB", "check its quotes; shorten the cell"
+            f"file {path.name}",
+            f"a row is longer than {_BLOCK >> 20} MiB",
+            "check its quotes; shorten the cell",
         )
-    return UnreadableBillError(f"file {path.name}", f"it is damaged ({text[:200]})", "download or export it again")
+    return UnreadableBillError(
+        f"file {path.name}", f"it is damaged ({text[:200]})", "download or export it again"
+    )
 
 
 def no_rows(name: str) -> UnreadableBillError:
@@ -339,4 +360,6 @@ def no_rows(name: str) -> UnreadableBillError:
     -------
     UnreadableBillError
     """
-    return UnreadableBillError(f"file {name}", "it has a header but no rows", "export a period that has charges")
+    return UnreadableBillError(
+        f"file {name}", "it has a header but no rows", "export a period that has charges"
+    )

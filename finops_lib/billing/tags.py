@@ -104,7 +104,9 @@ class TagReader:
         clean = pa.array([text for text, _ in found], pa.string()).take(tags.indices).dictionary_encode()
         names = dict.fromkeys(name for _, values in found for name in values)
         columns = {
-            name: pa.array([values.get(name) for _, values in found], pa.string()).dictionary_encode().take(tags.indices)
+            name: pa.array([values.get(name) for _, values in found], pa.string())
+            .dictionary_encode()
+            .take(tags.indices)
             for name in names
         }
         return clean, columns
@@ -114,7 +116,11 @@ class TagReader:
             self._read.clear()
         parsed = {text: self._parsed(text) for text in texts}
         values = [
-            value for tags in parsed.values() if tags for key, value in tags.items() if value and is_person_key(key)
+            value
+            for tags in parsed.values()
+            if tags
+            for key, value in tags.items()
+            if value and is_person_key(key)
         ]
         names = dict(zip(values, self._people.pseudonyms(values), strict=True))
         for text, tags in parsed.items():
@@ -130,7 +136,9 @@ class TagReader:
             return None
         return {key: _text(value) for key, value in found.items()}
 
-    def _kept(self, text: str, tags: dict[str, str] | None, names: Mapping[str, str]) -> tuple[str, Mapping[str, str]]:
+    def _kept(
+        self, text: str, tags: dict[str, str] | None, names: Mapping[str, str]
+    ) -> tuple[str, Mapping[str, str]]:
         if tags is None:
             return replace_addresses([text], self._people)[0] if "@" in text else text, {}
         safe = {key: names[value] if value and is_person_key(key) else value for key, value in tags.items()}
@@ -138,8 +146,9 @@ class TagReader:
         safe |= dict(zip(mailed, replace_addresses([safe[key] for key in mailed], self._people), strict=True))
         columns: dict[str, str] = {}
         for key, value in safe.items():
-            if value and (name := self._column(key)):
-                columns.setdefault(name, value)
+            name = self._column(key)
+            if name and not columns.get(name):  # of two spellings the first that says something counts
+                columns[name] = value
         return orjson.dumps(safe).decode() if safe != tags else text, columns
 
     def _column(self, key: str) -> str | None:

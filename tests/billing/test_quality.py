@@ -13,13 +13,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from finops_lib.billing.engine import Engine
-from finops_lib.billing.ingest import ingest
-from finops_lib.billing.lake import Lake
 from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.billing import focus, quality
+from finops_lib.billing.engine import Engine
+from finops_lib.billing.ingest import ingest
+from finops_lib.billing.lake import Lake
 from finops_lib.errors import SettingsError
 from finops_lib.privacy import People
 

@@ -24,7 +24,7 @@ def delivery(month: str, last_day: str, delivered: str, **changes: Any) -> Snaps
     """Make a delivery of one account."""
     moment = datetime.fromisoformat(delivered).replace(tzinfo=UTC)
     known: dict[str, Any] = {"provider": "Cloud", "account": "1", "billing_period": month, "scope": ""}
-    known |= {"id": month, "source": "bill.csv", "rows": 9, "quarantined": 0, "cost": {}}
+    known |= {"id": month, "content": month, "source": "bill.csv", "rows": 9, "quarantined": 0, "cost": {}}
     known |= {"first_day": f"{month}-01", "last_day": last_day, "delivered": moment}
     return Snapshot(**(known | changes))
 

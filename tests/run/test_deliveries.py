@@ -16,18 +16,19 @@ def delivery(month: str, *flags: RuleCount) -> Snapshot:
     """Make a delivery of nine rows."""
     moment = datetime(2026, 8, 1, tzinfo=UTC)
     return Snapshot(
-        "Cloud",
-        "1",
-        month,
-        "",
-        f"id{month}",
-        "bill.csv",
-        9,
-        1,
-        {},
-        f"{month}-01",
-        f"{month}-28",
-        moment,
+        provider="Cloud",
+        account="1",
+        billing_period=month,
+        scope="",
+        id=f"id{month}",
+        content=month,
+        source="bill.csv",
+        rows=9,
+        quarantined=1,
+        cost={},
+        first_day=f"{month}-01",
+        last_day=f"{month}-28",
+        delivered=moment,
         flags=flags,
     )
 

@@ -152,12 +152,18 @@ def _fit(header: Sequence[str]) -> Fit:
 
 def _to_focus(raw: pa.Table) -> pa.Table:
     rows = Rows(raw.rename_columns([snake(name) for name in raw.column_names]))
-    columns = {name: found for name, sources in _RENAMED.items() if (found := rows.first(sources)) is not None}
-    columns |= {name: rows.constant("AWS") for name in ("ServiceProviderName", "HostProviderName", "x_ProviderName")}
+    columns = {
+        name: found for name, sources in _RENAMED.items() if (found := rows.first(sources)) is not None
+    }
+    columns |= {
+        name: rows.constant("AWS") for name in ("ServiceProviderName", "HostProviderName", "x_ProviderName")
+    }
     columns["ServiceCategory"] = rows.looked_up("line_item_product_code", service_category)
     named = rows.looked_up("product", lambda text: _mapped(text).get("product_name"))
     if named.null_count < len(named):
-        columns["ServiceName"] = pc.coalesce(named.dictionary_decode(), _decoded(columns["ServiceName"])).dictionary_encode()
+        columns["ServiceName"] = pc.coalesce(
+            named.dictionary_decode(), _decoded(columns["ServiceName"])
+        ).dictionary_encode()
     tags = _tags(raw, rows)
     return pa.table(columns | _charge(rows) | _costs(rows) | ({"Tags": tags} if tags is not None else {}))
 
@@ -176,7 +182,9 @@ def _charge(rows: Rows) -> dict[str, pa.Array]:
         "ChargeFrequency": rows.looked_up(_TYPE, _frequency),
         "PricingCategory": rows.looked_up(_TYPE, _pricing),
         "CommitmentDiscountCategory": rows.looked_up(_TYPE, {_COVERED: "Spend", _RESERVED: "Usage"}.get),
-        "CommitmentDiscountStatus": rows.looked_up(_TYPE, lambda kind: "Used" if kind in _COMMITMENT else None),
+        "CommitmentDiscountStatus": rows.looked_up(
+            _TYPE, lambda kind: "Used" if kind in _COMMITMENT else None
+        ),
         "CommitmentDiscountType": rows.looked_up(_TYPE, _COMMITMENT.get),
         "ConsumedQuantity": amount,
         "ConsumedUnit": rows.text("pricing_unit").dictionary_encode(),
@@ -203,7 +211,9 @@ def _costs(rows: Rows) -> dict[str, pa.Array]:
     cancelled = pc.or_(covered, rows.is_one_of(_TYPE, (_NEGATION,)))
     billed = pc.if_else(cancelled, zero, own)
     bought = rows.is_one_of(_TYPE, ("SavingsPlanUpfrontFee",))
-    reservation_fee = pc.and_(rows.is_one_of(_TYPE, ("Fee",)), pc.is_valid(rows.text("reservation_reservation_a_r_n")))
+    reservation_fee = pc.and_(
+        rows.is_one_of(_TYPE, ("Fee",)), pc.is_valid(rows.text("reservation_reservation_a_r_n"))
+    )
     effective = pc.if_else(pc.or_(bought, reservation_fee), zero, billed)
     effective = pc.if_else(covered, rows.text("savings_plan_savings_plan_effective_cost"), effective)
     effective = pc.if_else(reserved, rows.text("reservation_effective_cost"), effective)
@@ -223,7 +233,10 @@ def _with_fees(rows: Rows, effective: pa.Array) -> pa.Array:
         return effective
     kinds = rows.text(_TYPE).filter(fee).to_pylist()
     pairs = {
-        "RIFee": ("reservation_unused_amortized_upfront_fee_for_billing_period", "reservation_unused_recurring_fee"),
+        "RIFee": (
+            "reservation_unused_amortized_upfront_fee_for_billing_period",
+            "reservation_unused_recurring_fee",
+        ),
         "SavingsPlanRecurringFee": ("savings_plan_total_commitment_to_date", "savings_plan_used_commitment"),
     }
     texts = {name: rows.text(name).filter(fee).to_pylist() for pair in pairs.values() for name in pair}
@@ -259,21 +272,23 @@ def _tags(raw: pa.Table, rows: Rows) -> pa.Array | None:
         return None
     renamed = Rows(raw)
     pairs = [renamed.looked_up(name, _pair(key)).dictionary_decode() for name, key in keys.items()]
-    joined = pc.binary_join_element_wise(*pairs, ",", null_handling="skip")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), _braced(joined)).dictionary_encode()
-
-
-def _braced(text: pa.Array) -> pa.Array:
-    return pc.binary_join_element_wise(pa.scalar("{"), text, pa.scalar("}"), "")
+    # Rows that are null in every column would be lost by the join: the empty text holds their place.
+    joined = pc.binary_join_element_wise(pa.scalar(""), *pairs, "", null_handling="skip")
+    whole = pc.binary_join_element_wise(pc.binary_replace_slice(joined, 0, 1, "{"), pa.scalar("}"), "")
+    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole).dictionary_encode()
 
 
 def _pair(key: str) -> Callable[[str], str]:
-    return lambda value: f"{orjson.dumps(key).decode()}:{orjson.dumps(value).decode()}"
+    return lambda value: f",{orjson.dumps(key).decode()}:{orjson.dumps(value).decode()}"
 
 
 def _plain_keys(text: str) -> str:
     found = _mapped(text)
-    return orjson.dumps({_TAG_OWNER.sub("", key, count=1): value for key, value in found.items()}).decode() if found else text
+    return (
+        orjson.dumps({_TAG_OWNER.sub("", key, count=1): value for key, value in found.items()}).decode()
+        if found
+        else text
+    )
 
 
 AWS_CUR = Format(

@@ -19,7 +19,10 @@ _KNOWN = {
     for item in focus.columns(version=dataset_version)
 }
 _NUMBERS = frozenset(
-    item.name for version in focus.VERSIONS for item in focus.columns(version=version) if item.kind == "decimal"
+    item.name
+    for version in focus.VERSIONS
+    for item in focus.columns(version=version)
+    if item.kind == "decimal"
 )
 
 
