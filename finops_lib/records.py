@@ -17,6 +17,7 @@ from typing import Any, Self
 
 from finops_lib.errors import QueryError
 
+_LAST_YEAR = 9999
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
 
@@ -141,7 +142,7 @@ class Period(Record):
         if not _MONTH.fullmatch(text):
             raise QueryError(f"month {text!r}", "a month is written YYYY-MM", "write, for example, 2026-07")
         year, month = int(text[:4]), int(text[5:])
-        if not 1 <= year < 9999:
+        if not 1 <= year < _LAST_YEAR:
             raise QueryError(f"month {text!r}", "a year lies in 0001 to 9998", "write, for example, 2026-07")
         start = datetime(year, month, 1, tzinfo=UTC)
         return cls(start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=UTC))
@@ -201,12 +202,16 @@ class RuleCount(Record):
     detail: str = ""
 
 
+def _money(found: Mapping[str, str]) -> dict[str, Decimal]:
+    return {currency: Decimal(text) for currency, text in found.items()}
+
+
 @dataclass(frozen=True)
 class Snapshot(Record):
     """One delivery as the lake keeps it: who billed whom for which period, and which content.
 
-    ``id`` names this landing and ``content`` what it holds; ``unchanged`` says that the same content was there already;
-    ``replaces`` is the id of the delivery it took over from, or empty.
+    ``id`` names this landing and ``content`` what it holds; ``unchanged`` says that the same content was
+    there already; ``replaces`` is the id of the delivery it took over from, or empty.
     """
 
     provider: str
@@ -225,6 +230,23 @@ class Snapshot(Record):
     unchanged: bool = False
     replaces: str = ""
     flags: tuple[RuleCount, ...] = ()
+
+    @classmethod
+    def from_json(cls, found: Mapping[str, Any]) -> Self:
+        """Read a record back from what `to_json` gave.
+
+        Parameters
+        ----------
+        found : mapping
+            Decimals as strings, ``delivered`` in ISO 8601.
+
+        Returns
+        -------
+        Snapshot
+        """
+        flags = tuple(RuleCount(**{**flag, "cost": _money(flag["cost"])}) for flag in found["flags"])
+        fields = {**found, "cost": _money(found["cost"]), "flags": flags}
+        return cls(**{**fields, "delivered": datetime.fromisoformat(found["delivered"])})
 
     @property
     def key(self) -> tuple[str, str, str, str]:

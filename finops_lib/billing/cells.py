@@ -21,6 +21,7 @@ _STEP = Decimal(1).scaleb(-SCALE)
 _LARGEST = Decimal(10) ** (38 - SCALE)
 _LONGEST_EXPONENT = 400
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
+_MOST_KNOWN = 500_000
 _EARLIEST, _LATEST = 2000, 2100
 
 NOT_A_NUMBER, TOO_LARGE = "not_a_number", "out_of_range"
@@ -145,7 +146,7 @@ class TimeReader:
 
     def _moment(self, text: str) -> int | str:
         if text not in self._known:
-            if len(self._known) > 500_000:
+            if len(self._known) > _MOST_KNOWN:
                 self._known.clear()
             self._known[text] = _moment(text)
         return self._known[text]
@@ -167,5 +168,6 @@ def _american(text: str) -> datetime | None:
     found = _AMERICAN.fullmatch(text.strip())
     if not found:
         return None
-    month, day, year, *clock = (int(part or 0) for part in found.groups())
-    return datetime(year + 2000 if year < 100 else year, month, day, *clock, tzinfo=UTC)  # noqa: PLR2004  # two digits
+    month, day, year, hour, minute, second = (int(part or 0) for part in found.groups())
+    year += 2000 if year < 100 else 0  # noqa: PLR2004  # two digits
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)

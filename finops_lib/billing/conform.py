@@ -6,7 +6,7 @@ no period, no known category or currency) is set aside whole; a lesser fault is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
@@ -73,7 +73,7 @@ class Batch:
 
 
 class Conformer:
-    """Turns batches of FOCUS-named text into typed columns; one for an ingest, since it remembers what it read.
+    """Turns batches of FOCUS-named text into typed columns; one for an ingest, for it remembers.
 
     Parameters
     ----------
@@ -255,7 +255,7 @@ def _coded(raw: pa.Table, name: str) -> pa.DictionaryArray:
     return found if found.type == _TEXT else found.cast(_TEXT)
 
 
-def _reworded(column: pa.DictionaryArray, words: list[str | None]) -> pa.DictionaryArray:
+def _reworded(column: pa.DictionaryArray, words: Sequence[str | None]) -> pa.DictionaryArray:
     """Replace each distinct value; equal results become one."""
     kept = [
         None if old is None else new for old, new in zip(column.dictionary.to_pylist(), words, strict=True)

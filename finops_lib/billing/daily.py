@@ -33,7 +33,10 @@ QUARANTINE_SCHEMA = pa.schema(
         ("RowJson", pa.string()),
     ]
 )
-_DIMENSIONS = "BillingPeriodStart, {day}, x_ProviderName, ServiceCategory, ServiceName, ChargeCategory, ChargeClass, BillingCurrency"
+_DIMENSIONS = (
+    "BillingPeriodStart, {day}, x_ProviderName, ServiceCategory, ServiceName, "
+    "ChargeCategory, ChargeClass, BillingCurrency"
+)
 _TEXT = """
 SELECT {named}, {count} AS RowCount, SUM(BilledCost) AS BilledCost, SUM(EffectiveCost) AS EffectiveCost,
     SUM(ListCost) AS ListCost, SUM(ContractedCost) AS ContractedCost

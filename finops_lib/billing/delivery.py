@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from finops_lib.billing.daily import DAILY_SCHEMA, QUARANTINE_SCHEMA
 from finops_lib.billing.engine import cube, merged
 from finops_lib.billing.flags import Costs, Flags, added
-from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake, Written
+from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
+from finops_lib.billing.schema import Written
 
 Key = tuple[str, str, str]  # provider, account, billing period
 

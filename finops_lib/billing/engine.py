@@ -16,8 +16,8 @@ import pandas as pd
 import pyarrow as pa
 
 from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
-from finops_lib.billing.lake import CHARGES, DAILY, KEY, QUARANTINE, Lake
-from finops_lib.billing.schema import charge_schema
+from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
+from finops_lib.billing.schema import KEY, charge_schema
 from finops_lib.errors import QueryError
 from finops_lib.records import Snapshot
 
@@ -92,7 +92,8 @@ class Engine:
         QueryError
             The question names what the lake does not have, or cannot be answered.
         """
-        return self.table(sql, parameters).to_pandas(date_as_object=True)
+        frame: pd.DataFrame = self.table(sql, parameters).to_pandas(date_as_object=True)
+        return frame
 
     def table(self, sql: str, parameters: Mapping[str, object] | None = None) -> pa.Table:
         """Ask in SQL and take the answer as Arrow.
@@ -137,7 +138,8 @@ def _connected(*, memory_limit_mb: int = 2048, threads: int | None = None) -> du
     """Open an empty database whose days are days in UTC, wherever it runs."""
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{memory_limit_mb}MB"}
     connection = duckdb.connect(config=config | ({"threads": threads} if threads else {}))
-    connection.execute("SET TimeZone = 'UTC'")  # as a setting of connect() it would come before time zones are known
+    # Not among the settings of connect(): they are read before time zones are known.
+    connection.execute("SET TimeZone = 'UTC'")
     return connection
 
 

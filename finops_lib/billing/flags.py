@@ -23,7 +23,7 @@ _DETAILS = {
     "effective_cost_zero": "EffectiveCost is zero where BilledCost is not: unfit for savings",
     "effective_cost_missing": "EffectiveCost is not given: unknown, not zero",
     "outside_period": "the charge starts outside its billing period",
-    "price_times_quantity": "unit price times quantity differs from the cost by more than one percent and one cent",
+    "price_times_quantity": "unit price times quantity differs from the cost by more than 1 % and one cent",
     "number_unreadable": "a price or quantity is no number; it is kept as unknown",
     "currency_missing": f"the bill names no currency; it is kept as {NO_CURRENCY}",
 }

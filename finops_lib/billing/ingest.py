@@ -17,9 +17,11 @@ from finops_lib.billing.conform import RULES, Batch, Conformer
 from finops_lib.billing.delivery import Delivery, Key, moved
 from finops_lib.billing.flags import Costs, added, by_currency
 from finops_lib.billing.formats import Format, recognise
-from finops_lib.billing.lake import Lake, Written
+from finops_lib.billing.lake import Lake
 from finops_lib.billing.landing import discard, merged_flags, refuse_shrunken
+from finops_lib.billing.schema import Written
 from finops_lib.billing.setaside import quarantine_lines, quarantine_rows, residual_rows, split
+from finops_lib.billing.unreadable import no_rows
 from finops_lib.errors import RefusedDeliveryError, UnreadableBillError
 from finops_lib.privacy import People, replace_addresses
 from finops_lib.records import Conformance, RuleCount, Snapshot, content_id
@@ -176,8 +178,8 @@ class _Intake:
         self.rules[rule] = (before + rows, added(held, cost))
 
     def _set_aside(self, batch: Batch, bad: pa.Array, raw: pa.Table, name: str) -> None:
-        rows, rules = batch.table.filter(bad), batch.rule.filter(bad)
-        cost = batch.source_cost.filter(bad)
+        aside = batch.only(bad)
+        rows, rules, cost = aside.table, aside.rule, aside.source_cost
         currency = rows.column("BillingCurrency").combine_chunks()
         self.quarantined = added(self.quarantined, by_currency(cost, currency))
         for rule in pc.unique(rules).to_pylist():
@@ -231,7 +233,7 @@ class _Intake:
 
     def _refuse_empty(self, sources: Sequence[files.Source]) -> None:
         if not self.rows:
-            raise files.no_rows(", ".join(item.path.name for item in sources[:3]))
+            raise no_rows(", ".join(item.path.name for item in sources[:3]))
         if not self.deliveries:
             broken = "; ".join(
                 f"{rows} rows: {RULES[rule]}" for rule, (rows, _) in sorted(self.rules.items())

@@ -12,13 +12,10 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,28 +24,17 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from filelock import FileLock
 
+from finops_lib.billing.schema import KEY, Written, stored_schema
 from finops_lib.errors import LakeError
-from finops_lib.records import RuleCount, Snapshot, content_id
+from finops_lib.records import Snapshot, content_id
 
 CHARGES, DAILY, QUARANTINE, DELIVERIES = "cost_and_usage", "daily", "quarantine", "deliveries"
 TABLES = (CHARGES, DAILY, QUARANTINE, DELIVERIES)
-KEY = "x_SnapshotId"
 _KEEP_FOR_EVER = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
 }
 _RECORD = pa.schema([("Record", pa.string())])
-
-
-@dataclass(frozen=True)
-class Written:
-    """One Parquet file that lies in a table's folder but that no log names yet."""
-
-    table: str
-    snapshot: str
-    path: Path
-    rows: int
-    schema: pa.Schema
 
 
 class Lake:
@@ -98,9 +84,7 @@ class Lake:
         tuple of Snapshot
         """
         table = self._table(CHARGES)
-        landed = (
-            {found for entry in table.history() for found in entry.get("deliveries", [])} if table else set()
-        )
+        landed = _landed(table)
         return tuple(
             sorted((item for item in self._records() if item.id in landed), key=lambda item: item.delivered)
         )
@@ -236,11 +220,7 @@ class Lake:
         with _edge(self.root):
             for table in TABLES:
                 delta = self._table(table)
-                named = (
-                    {entry for commit in delta.history() for entry in commit.get("deliveries", [])}
-                    if delta
-                    else set()
-                )
+                named = _landed(delta)
                 for folder in (self.root / table).glob(f"{KEY}=*"):
                     if folder.name.partition("=")[2] not in named:
                         shutil.rmtree(folder)
@@ -270,7 +250,7 @@ class Lake:
 
     def _made(self, table: str, files: Sequence[Written]) -> DeltaTable:
         """Open the table, or make it; columns that are new to it are added."""
-        wanted = Schema.from_arrow(_plain_schema([item.schema for item in files]))
+        wanted = Schema.from_arrow(stored_schema([item.schema for item in files]))
         path = self.root / table
         if not DeltaTable.is_deltatable(str(path)):
             return DeltaTable.create(str(path), wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
@@ -312,7 +292,12 @@ class Lake:
             for item in paths.values()
             for path in item
         ]
-        return [_snapshot(json.loads(text)) for text in texts]
+        return [Snapshot.from_json(json.loads(text)) for text in texts]
+
+
+def _landed(delta: DeltaTable | None) -> set[str]:
+    """Which deliveries did a commit ever name."""
+    return {found for entry in delta.history() for found in entry.get("deliveries", [])} if delta else set()
 
 
 def _version_at(delta: DeltaTable, moment: datetime) -> int | None:
@@ -339,11 +324,10 @@ def _add(root: Path, item: Written) -> AddAction:
 
 
 def _remove(root: Path, snapshot: str, path: str) -> RemoveAction:
-    gone = time.time_ns() // 1_000_000
     return RemoveAction(
         _relative(path, root),
         data_change=True,
-        deletion_timestamp=gone,
+        deletion_timestamp=time.time_ns() // 1_000_000,
         size=Path(path).stat().st_size,
         partition_values={KEY: snapshot},
     )
@@ -351,29 +335,6 @@ def _remove(root: Path, snapshot: str, path: str) -> RemoveAction:
 
 def _relative(path: str, root: Path) -> str:
     return os.path.relpath(path, root)
-
-
-def _plain_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:
-    """Text that lies in files as dictionaries is text to Delta; the partition column comes with it."""
-    merged = pa.unify_schemas(
-        [pa.schema([(field.name, _plain_type(field.type)) for field in item]) for item in schemas]
-    )
-    return merged.append(pa.field(KEY, pa.string()))
-
-
-def _plain_type(kind: pa.DataType) -> pa.DataType:
-    return kind.value_type if pa.types.is_dictionary(kind) else kind
-
-
-def _snapshot(found: Mapping[str, Any]) -> Snapshot:
-    """Read a record back from JSON."""
-    flags = tuple(replace(RuleCount(**flag), cost=_money(flag["cost"])) for flag in found["flags"])
-    fields = {**found, "cost": _money(found["cost"]), "flags": flags}
-    return Snapshot(**{**fields, "delivered": datetime.fromisoformat(found["delivered"])})
-
-
-def _money(found: Mapping[str, str]) -> dict[str, Decimal]:
-    return {currency: Decimal(text) for currency, text in found.items()}
 
 
 @contextmanager

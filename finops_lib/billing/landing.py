@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from finops_lib.billing.flags import added
-from finops_lib.billing.lake import Written
+from finops_lib.billing.schema import Written
 from finops_lib.errors import RefusedDeliveryError
 from finops_lib.records import RuleCount, Snapshot, plain
 
@@ -36,7 +36,8 @@ def refuse_shrunken(new: Snapshot, old: Snapshot | None, *, force: bool) -> None
     if old.last_day and (new.last_day < old.last_day or new.first_day > old.first_day):
         raise RefusedDeliveryError(
             what,
-            f"it covers {_days(new)}, the one in place {_days(old)}; a new delivery covers at least the same days",
+            f"it covers {_days(new)}, the one in place {_days(old)}; "
+            "a new delivery covers at least the same days",
             remedy,
         )
     for code, cost in old.cost.items():
@@ -44,7 +45,8 @@ def refuse_shrunken(new: Snapshot, old: Snapshot | None, *, force: bool) -> None
         if cost > 0 and now < cost * _SHRUNKEN:
             raise RefusedDeliveryError(
                 what,
-                f"it costs {plain(now)} {code}, the one in place {plain(cost)}; less than half is not believed",
+                f"it costs {plain(now)} {code}, the one in place {plain(cost)}; "
+                "less than half is not believed",
                 remedy,
             )
 

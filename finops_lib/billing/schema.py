@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
 import pyarrow as pa
 
 from finops_lib.billing import focus
@@ -9,6 +13,19 @@ from finops_lib.billing.cells import MONEY, TIME
 
 _TYPES = {"decimal": MONEY, "datetime": TIME, "string": pa.string(), "json": pa.string()}
 _OWN = (("x_ProviderName", pa.string()), ("x_PublisherName", pa.string()), ("x_SourceRow", pa.int64()))
+
+KEY = "x_SnapshotId"
+
+
+@dataclass(frozen=True)
+class Written:
+    """One Parquet file that lies in a table's folder but that no log names yet."""
+
+    table: str
+    snapshot: str
+    path: Path
+    rows: int
+    schema: pa.Schema
 
 
 def charge_schema() -> pa.Schema:
@@ -25,3 +42,25 @@ def charge_schema() -> pa.Schema:
     68
     """
     return pa.schema([*((item.name, _TYPES[item.kind]) for item in focus.lake_columns()), *_OWN])
+
+
+def stored_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:
+    """Which columns has a table of these files: dictionaries are text, the delivery's id comes last.
+
+    Parameters
+    ----------
+    schemas : sequence of pyarrow.Schema
+        Columns of the files.
+
+    Returns
+    -------
+    pyarrow.Schema
+    """
+    merged = pa.unify_schemas(
+        [pa.schema([(field.name, _plain_type(field.type)) for field in item]) for item in schemas]
+    )
+    return merged.append(pa.field(KEY, pa.string()))
+
+
+def _plain_type(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind

@@ -165,7 +165,7 @@ def residual_rows(
         "x_ProviderName": key[0],
         "BillingAccountId": key[1],
         "ChargeCategory": "Adjustment",
-        "ChargeDescription": "Counter-entries of the Savings Plan that do not cancel with the usage they cover",
+        "ChargeDescription": "Savings Plan counter-entries that do not cancel with the usage they cover",
         "x_LineItemType": "Residual",
     }
     spans = {

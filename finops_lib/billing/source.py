@@ -10,22 +10,22 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
-from isal import igzip, isal_zlib
+from isal import igzip
 
-from finops_lib.errors import BillError, FinOpsError, UnreadableBillError
+from finops_lib.billing.unreadable import BLOCK, edge, encoding
+from finops_lib.errors import UnreadableBillError
 
-_BLOCK = 1 << 22  # bytes of text parsed at once: the longest row, and small enough for the processor's cache
 _BLOCKS_A_BATCH = 12
 _PARQUET_ROWS = 65_536
 _TEXT = pa.dictionary(pa.int32(), pa.string())
@@ -110,7 +110,7 @@ def open_source(path: Path) -> Source:
     UnreadableBillError
         Empty, unreadable, binary, in another encoding, or its header repeats a name.
     """
-    with _edge(path), path.open("rb") as raw:
+    with edge(path), path.open("rb") as raw:
         magic = raw.read(4)
         gzipped = magic[:2] == b"\x1f\x8b"
         if not magic:
@@ -124,9 +124,9 @@ def open_source(path: Path) -> Source:
 
 
 def _first_line(path: Path, stream: IO[bytes]) -> str:
-    data = stream.readline(_BLOCK)
+    data = stream.readline(BLOCK)
     if data[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-        raise _encoding(path)
+        raise encoding(path)
     if b"\x00" in data:
         raise UnreadableBillError(
             f"file {path.name}", "it is neither CSV nor Parquet", "export the bill as one of these"
@@ -134,11 +134,7 @@ def _first_line(path: Path, stream: IO[bytes]) -> str:
     try:
         return data.decode("utf-8-sig").rstrip("\r\n")
     except UnicodeDecodeError:
-        raise _encoding(path) from None
-
-
-def _encoding(path: Path) -> UnreadableBillError:
-    return UnreadableBillError(f"file {path.name}", "its text is not UTF-8", "save or export it as UTF-8")
+        raise encoding(path) from None
 
 
 def _unique(path: Path, names: Sequence[str]) -> tuple[str, ...]:
@@ -181,7 +177,7 @@ def batches(
         The file is truncated, damaged, not UTF-8, or changed while it was read.
     """
     before = _state(source.path)
-    with _edge(source.path):
+    with edge(source.path):
         yield from (_parquet if source.kind == "parquet" else _csv)(source, numeric, reading, progress)
         after = _state(source.path)
     if after != before:
@@ -193,7 +189,7 @@ def batches(
 
 
 def _state(path: Path) -> tuple[int, int, int]:
-    with _edge(path):
+    with edge(path):
         found = path.stat()
     return (found.st_size, found.st_mtime_ns, found.st_ino)
 
@@ -231,7 +227,7 @@ def _csv(
         parts = pa_csv.open_csv(
             told,
             read_options=pa_csv.ReadOptions(
-                block_size=_BLOCK, use_threads=False, column_names=list(source.header), skip_rows=1
+                block_size=BLOCK, use_threads=False, column_names=list(source.header), skip_rows=1
             ),
             parse_options=pa_csv.ParseOptions(newlines_in_values=True, invalid_row_handler=bad_line),
             convert_options=pa_csv.ConvertOptions(
@@ -290,8 +286,6 @@ def _as_text(column: pa.Array, numeric: bool) -> pa.Array:
 
 
 def _json(column: pa.Array) -> pa.Array:
-    import orjson  # only maps need it
-
     rows = column.to_pylist(maps_as_pydicts="lossy") if pa.types.is_map(column.type) else column.to_pylist()
     return pa.array(
         [None if row is None else orjson.dumps(row, default=str).decode() for row in rows], pa.string()
@@ -303,63 +297,5 @@ def _decoded(raw: IO[bytes], gzipped: bool) -> Iterator[IO[bytes]]:
     if not gzipped:
         yield raw
         return
-    with igzip.GzipFile(fileobj=raw) as stream:
-        yield stream
-
-
-@contextmanager
-def _edge(path: Path) -> Iterator[None]:
-    """Translate what readers raise into one error that names the file, the rule and the remedy."""
-    try:
-        yield
-    except BillError:
-        raise
-    except PermissionError:
-        raise UnreadableBillError(
-            f"file {path.name}", "this user may not read it", "grant read permission or run as its owner"
-        ) from None
-    except (EOFError, isal_zlib.IsalError, zlib.error, igzip.BadGzipFile) as error:
-        raise UnreadableBillError(
-            f"file {path.name}", f"the gzip stream is truncated or damaged ({error})", "download it again"
-        ) from error
-    except pa.ArrowInvalid as error:
-        raise _arrow(path, str(error)) from error
-    except FileNotFoundError:
-        raise UnreadableBillError(
-            f"file {path.name}", "it vanished while it was read", "ingest again"
-        ) from None
-    except csv.Error as error:
-        raise UnreadableBillError(f"header of {path.name}", str(error), "export the bill again") from error
-
-
-def _arrow(path: Path, text: str) -> FinOpsError:
-    if "UTF8" in text or "UTF-8" in text:
-        return _encoding(path)
-    if "Empty CSV" in text:
-        return no_rows(path.name)
-    if "straddling" in text or "block size" in text:
-        return UnreadableBillError(
-            f"file {path.name}",
-            f"a row is longer than {_BLOCK >> 20} MiB",
-            "check its quotes; shorten the cell",
-        )
-    return UnreadableBillError(
-        f"file {path.name}", f"it is damaged ({text[:200]})", "download or export it again"
-    )
-
-
-def no_rows(name: str) -> UnreadableBillError:
-    """Say that a file has a header but nothing below it.
-
-    Parameters
-    ----------
-    name : str
-        The file's name.
-
-    Returns
-    -------
-    UnreadableBillError
-    """
-    return UnreadableBillError(
-        f"file {name}", "it has a header but no rows", "export a period that has charges"
-    )
+    with igzip.IGzipFile(fileobj=raw) as stream:  # type: ignore[no-untyped-call]  # typed in part only
+        yield cast("IO[bytes]", stream)

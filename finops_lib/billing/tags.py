@@ -19,6 +19,7 @@ _PLAIN = re.compile(r"[a-z0-9_]+")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _MOST_COLUMNS = 200  # keys beyond this stay readable in Tags only
 _MOST_CACHED = 200_000
+_MOST_SPELLINGS, _LONGEST = 20, 60
 _PREFIX = "tag_"
 
 
@@ -62,7 +63,7 @@ def tag_column(key: str) -> str:
     ('tag_team', True)
     """
     key = normal_key(key)
-    if _PLAIN.fullmatch(key) and len(key) <= 60:
+    if _PLAIN.fullmatch(key) and len(key) <= _LONGEST:
         return _PREFIX + key
     slug = _OTHER.sub("_", key).strip("_")[:40]
     return f"{_PREFIX}{slug}_{hashlib.sha256(key.encode()).hexdigest()[:4]}"
@@ -154,7 +155,7 @@ class TagReader:
     def _column(self, key: str) -> str | None:
         normal = normal_key(key)
         spelled = self.spellings.setdefault(normal, set())
-        if len(spelled) < 20:
+        if len(spelled) < _MOST_SPELLINGS:
             spelled.add(key)
         if normal not in self.columns:
             if len(self.columns) >= _MOST_COLUMNS:

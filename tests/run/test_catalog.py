@@ -1,4 +1,4 @@
-"""The catalogue: every notebook with its question, owner and schedules; a mistake is named by file and entry."""
+"""The catalogue: every notebook with question, owner and schedules; a mistake is named by file and entry."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_an_entry_is_read_whole(folder: Path) -> None:
 def test_an_unknown_notebook_lists_the_known_ones(folder: Path) -> None:
     """A wrong name is wrong use."""
     (folder / "catalog.toml").write_text(GOOD)
-    with pytest.raises(ParameterError, match="'explore': .* use one of explore_cost"):
+    with pytest.raises(ParameterError, match=r"'explore': .* use one of explore_cost"):
         load_catalog(folder).find("explore")
 
 

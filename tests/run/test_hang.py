@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -47,7 +46,7 @@ def test_cells_with_output_widgets_run_to_the_end(
 def test_an_endless_cell_is_ended_with_its_kernel_and_tried_once_more(
     notebook: Callable[..., Path], tmp_path: Path
 ) -> None:
-    """Twice six seconds and no more; kernel and its children are gone; the notebook says what became of it."""
+    """Twice six seconds, no more; kernel and children are gone; the notebook says what became of it."""
     seen = tmp_path / "pids"
     cell = f"""
 import os, signal, subprocess, sys
@@ -76,7 +75,8 @@ while True: pass
 def test_a_kernel_that_dies_is_tried_once_more(notebook: Callable[..., Path], tmp_path: Path) -> None:
     """The first kernel ends itself, the second finds its trace and goes on."""
     trace = tmp_path / "trace"
-    cell = f"import os, pathlib\ntrace = pathlib.Path({str(trace)!r})\nif not trace.exists():\n    trace.touch()\n    os._exit(9)"
+    died = "if not trace.exists():\n    trace.touch()\n    os._exit(9)"
+    cell = f"import os, pathlib\ntrace = pathlib.Path({str(trace)!r})\n{died}"
     output = tmp_path / "out.ipynb"
     done = execute(notebook("a = 1", cell), output=output, parameters={}, limit_seconds=60, limit_mb=LIMIT_MB)
     assert done.attempts == 2
@@ -101,8 +101,8 @@ def test_nothing_is_left_in_the_temporary_folder(
 ) -> None:
     """Job, log, connection file and profile go when the run ends."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    os.mkdir(tmp_path / "temporary")
+    (tmp_path / "temporary").mkdir()
     execute(
         notebook("a = 1"), output=tmp_path / "o.ipynb", parameters={}, limit_seconds=60, limit_mb=LIMIT_MB
     )
-    assert os.listdir(tmp_path / "temporary") == []
+    assert list((tmp_path / "temporary").iterdir()) == []

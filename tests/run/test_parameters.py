@@ -62,8 +62,10 @@ def test_a_typed_text_becomes_a_value(known: dict[str, Declared], name: str, tex
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("days", "3.5"), ("days", "three"), ("days", ""), ("share", "nan"), ("share", "inf"), ("share", "1e999"),
-        ("force", "yes"), ("force", "1"), ("names", "a"), ("names", '{"a": 1}'), ("rates", "[]"), ("top", "x"),
+        ("days", "3.5"), ("days", "three"), ("days", ""), ("share", "nan"), ("share", "inf"),
+        ("share", "1e999"),
+        ("force", "yes"), ("force", "1"), ("names", "a"), ("names", '{"a": 1}'), ("rates", "[]"),
+        ("top", "x"),
     ],
 )  # fmt: skip
 def test_a_text_of_another_type_is_refused(known: dict[str, Declared], name: str, text: str) -> None:

@@ -35,7 +35,9 @@ def test_a_run_is_marked_and_knows_no_key(
     monkeypatch.setenv(KEY_VARIABLE, "s" * 40)
     monkeypatch.setenv(FILE_VARIABLE, "somewhere")
     monkeypatch.chdir(tmp_path)
-    cell = f"import os, json\nprint(json.dumps([[os.environ.get(name) for name in {[KEY_VARIABLE, FILE_VARIABLE, 'FINOPS_RUN']!r}], os.getcwd()]))"
+    names = [KEY_VARIABLE, FILE_VARIABLE, "FINOPS_RUN"]
+    told = f"[[os.environ.get(name) for name in {names!r}], os.getcwd()]"
+    cell = f"import os, json\nprint(json.dumps({told}))"
     done = execute(notebook("a = 1", cell), output=Path("out.ipynb"), parameters={}, **LIMITS)
     assert done.attempts == 1
     assert 0 < done.seconds < 60

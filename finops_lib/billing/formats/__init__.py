@@ -38,7 +38,8 @@ def recognise(source: Source) -> Format:
     if best.share == 0:
         raise UnknownFormatError(
             value,
-            f"none of its columns belongs to a known export ({known}); the nearest, {form.name}, needs {', '.join(best.missing)}",
+            f"none of its columns belongs to a known export ({known}); "
+            f"the nearest, {form.name}, needs {', '.join(best.missing)}",
             "name a bill, not another file",
         )
     raise UnknownFormatError(

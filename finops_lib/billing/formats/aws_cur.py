@@ -227,7 +227,7 @@ def _costs(rows: Rows) -> dict[str, pa.Array]:
 
 
 def _with_fees(rows: Rows, effective: pa.Array) -> pa.Array:
-    """A recurring fee costs, in effect, only what was left unused of it; used parts stand beside the usage."""
+    """A recurring fee costs, in effect, what was left unused of it; used parts stand beside the usage."""
     fee = rows.is_one_of(_TYPE, _FEES)
     if not pc.any(fee).as_py():
         return effective

@@ -1,4 +1,7 @@
-"""Which FOCUS ServiceCategory does an AWS product code belong to. Source: FOCUS allowed values, AWS product pages."""
+"""Which FOCUS ServiceCategory does an AWS product code belong to.
+
+Source: FOCUS allowed values, AWS product pages.
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a header fits a format: ``share`` of the needed columns present (0 to 1), and those missing."""
+    """How well a header fits a format: ``share`` of the needed columns it has (0 to 1), the missing ones."""
 
     share: float
     missing: tuple[str, ...]
