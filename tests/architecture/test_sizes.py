@@ -18,8 +18,8 @@ billing/formats/aws_cur.py billing/formats/aws_services.py billing/formats/base.
 billing/formats/rows.py billing/ingest.py billing/lake.py billing/landing.py billing/quality/checks.py
 billing/quality/limits.py billing/quality/view.py billing/schema.py billing/setaside.py billing/source.py
 billing/tags.py billing/unreadable.py errors.py records.py run/answers.py run/cli.py run/demo.py
-run/forgetting.py run/index.py run/ingesting.py run/lab.py run/manifest.py run/page.py run/report.py run/reporting.py
-run/settings.py
+run/forgetting.py run/index.py run/ingesting.py run/lab.py run/manifest.py run/page.py run/report.py
+run/reporting.py run/settings.py
 """.split()
 LONGEST_FUNCTION, P90_FUNCTION, MEDIAN_FUNCTION = 50, 25, 8
 
