@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 from finops_lib.billing.daily import DAILY_SCHEMA, QUARANTINE_SCHEMA
 from finops_lib.billing.engine import cube, merged
 from finops_lib.billing.flags import Costs, Flags, added
-from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
+from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake, edge
 from finops_lib.billing.schema import Written
+from finops_lib.errors import LakeError
 
 Key = tuple[str, str, str]  # provider, account, billing period
 
@@ -87,7 +88,8 @@ class Delivery:
             self._begin(rows.schema)
         assert self._writer is not None  # noqa: S101  # just begun
         schema = self._writer.schema
-        self._writer.write_table(_aligned(rows, schema))
+        with edge(self.lake.root):
+            self._writer.write_table(_aligned(rows, schema))
         self._written += rows.num_rows
 
     def _begin(self, schema: pa.Schema) -> None:
@@ -134,8 +136,9 @@ class Delivery:
         return [Written(table, self.staged, self.lake.staged(table, self.staged, 0), rows, schema)]
 
     def abandon(self) -> None:
-        """Close files that will never be current."""
-        self._open.close()
+        """Close files that will never be current; on a full disk even that may fail."""
+        with suppress(LakeError):
+            self._open.close()
 
     def residual(self) -> Costs:
         """Which part of the file's own cost no accepted row carries: zero where all is well.

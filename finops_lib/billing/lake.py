@@ -137,7 +137,7 @@ class Lake:
         LakeError
             The folder cannot be made or written.
         """
-        with _edge(self.root):
+        with edge(self.root):
             self.root.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(self.root.with_name(f".{self.root.name}.lock"))
             lock.acquire()
@@ -170,7 +170,7 @@ class Lake:
         path = self.staged(table, snapshot, number)
         path.parent.mkdir(parents=True, exist_ok=True)
         with (
-            _edge(self.root),
+            edge(self.root),
             pq.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer,
         ):
             yield writer
@@ -208,7 +208,7 @@ class Lake:
         LakeError
             The store cannot be written; it stays as it was.
         """
-        with _edge(self.root):
+        with edge(self.root):
             noted = [self._note(item) for item in records]
             for table in (DAILY, QUARANTINE, DELIVERIES):
                 self._commit(table, [item for item in (*files, *noted) if item.table == table], (), ())
@@ -217,7 +217,7 @@ class Lake:
 
     def sweep(self) -> None:
         """Remove what a crash left behind: folders of deliveries that no log ever named."""
-        with _edge(self.root):
+        with edge(self.root):
             for table in TABLES:
                 delta = self._table(table)
                 named = _landed(delta)
@@ -264,7 +264,7 @@ class Lake:
 
     def _table(self, table: str) -> DeltaTable | None:
         path = str(self.root / table)
-        with _edge(self.root):
+        with edge(self.root):
             return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
 
     def _current(self, as_of: datetime | None) -> dict[str, list[str]]:
@@ -338,8 +338,8 @@ def _relative(path: str, root: Path) -> str:
 
 
 @contextmanager
-def _edge(root: Path) -> Iterator[None]:
-    """Translate what the file system and Delta raise into one error."""
+def edge(root: Path) -> Iterator[None]:
+    """Translate what the file system and Delta raise into one error, a LakeError."""
     try:
         yield
     except (OSError, DeltaError) as error:
