@@ -14,10 +14,10 @@ LONGEST_MODULE = 350
 # Reached through other tests so far; this list only ever shrinks.
 WITHOUT_A_FILE_OF_THEIR_OWN = """
 billing/cells.py billing/conform.py billing/delivery.py billing/engine.py billing/flags.py billing/formats
-billing/formats/aws_cur.py billing/formats/aws_services.py billing/formats/base.py billing/formats/focus.py
+billing/formats/aws_services.py billing/formats/base.py billing/formats/focus.py
 billing/formats/rows.py billing/ingest.py billing/lake.py billing/landing.py billing/quality/checks.py
 billing/quality/limits.py billing/quality/view.py billing/schema.py billing/setaside.py billing/source.py
-billing/tags.py billing/unreadable.py errors.py records.py run/answers.py run/cli.py run/demo.py
+billing/tags.py billing/unreadable.py errors.py records.py run/answers.py run/demo.py
 run/forgetting.py run/index.py run/ingesting.py run/lab.py run/manifest.py run/page.py run/report.py
 run/reporting.py run/settings.py
 """.split()
