@@ -18,7 +18,7 @@ from typing import Any, Self
 from finops_lib.errors import QueryError
 
 _LAST_YEAR = 9999
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 def plain(amount: Decimal) -> str:

@@ -71,12 +71,12 @@ def _amounts_one_by_one(column: pa.Array) -> Cells:
     exact: dict[int, Decimal] = {}
     for row, text in enumerate(column.to_pylist()):
         amount = None if text is None else _amount(text)
-        rounded = None if amount is None else _rounded(amount)
-        if amount is not None and amount != rounded:
+        kept = None if amount is None else _fitted(amount)
+        if amount is not None and amount != kept:
             exact[row] = amount
-        values.append(rounded)
+        values.append(kept)
         odd.append(
-            None if text is None or rounded is not None else NOT_A_NUMBER if amount is None else TOO_LARGE
+            None if text is None or kept is not None else NOT_A_NUMBER if amount is None else TOO_LARGE
         )
     return Cells(pa.array(values, MONEY), pa.array(odd, pa.string()), exact)
 
@@ -92,11 +92,31 @@ def _amount(text: str) -> Decimal | None:
     return found
 
 
-def _rounded(amount: Decimal) -> Decimal | None:
+def rounded(amount: Decimal) -> Decimal:
+    """Which amount does the lake keep for this one: 20 decimals, a half goes to the even side.
+
+    Parameters
+    ----------
+    amount : Decimal
+        Money in any currency.
+
+    Returns
+    -------
+    Decimal
+
+    Examples
+    --------
+    >>> rounded(Decimal("123456789.5"))
+    Decimal('123456789.50000000000000000000')
+    """
+    return amount.quantize(_STEP, rounding=ROUND_HALF_EVEN, context=EXACT)
+
+
+def _fitted(amount: Decimal) -> Decimal | None:
     if abs(amount) >= _LARGEST:
         return None
-    rounded = amount.quantize(_STEP, rounding=ROUND_HALF_EVEN, context=EXACT)
-    return rounded if abs(rounded) < _LARGEST else None
+    kept = rounded(amount)
+    return kept if abs(kept) < _LARGEST else None
 
 
 def total(column: pa.Array) -> Decimal:

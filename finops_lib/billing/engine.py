@@ -157,7 +157,10 @@ def cube(rows: pa.Table) -> pa.Table:
         With ``DAILY_SCHEMA``.
     """
     wanted = [name for name in DAILY_SCHEMA.names if name in rows.column_names]
-    return _aggregated(CUBE, rows.select([*wanted, "ChargePeriodStart"]))
+    asked = rows.select([*wanted, "ChargePeriodStart"])
+    if "x_ProviderName" not in wanted:  # FOCUS 1.4 has it no more
+        asked = asked.append_column("x_ProviderName", rows.column("ServiceProviderName"))
+    return _aggregated(CUBE, asked)
 
 
 def merged(cubes: list[pa.Table]) -> pa.Table:

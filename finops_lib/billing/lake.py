@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -210,10 +211,11 @@ class Lake:
         """
         with edge(self.root):
             noted = [self._note(item) for item in records]
+            moment = max(item.delivered for item in records)
             for table in (DAILY, QUARANTINE, DELIVERIES):
-                self._commit(table, [item for item in (*files, *noted) if item.table == table], (), ())
+                self._commit(table, [item for item in (*files, *noted) if item.table == table], (), moment)
             charges = [item for item in files if item.table == CHARGES]
-            self._commit(CHARGES, charges, replaced, [item.id for item in records])
+            self._commit(CHARGES, charges, replaced, moment)
 
     def sweep(self) -> None:
         """Remove what a crash left behind: folders of deliveries that no log ever named."""
@@ -231,21 +233,19 @@ class Lake:
         pq.write_table(pa.table({"Record": [json.dumps(record.to_json())]}, schema=schema), path)
         return Written(DELIVERIES, record.id, path, 1, schema)
 
-    def _commit(
-        self, table: str, files: Sequence[Written], replaced: Sequence[str], landed: Sequence[str]
-    ) -> None:
-        if not files and not replaced:
+    def _commit(self, table: str, files: Sequence[Written], gone: Sequence[str], moment: datetime) -> None:
+        if not files and not gone:
             return
         delta = self._made(table, files)
         adds = [_add(self.root / table, item) for item in files]
-        gone = self._files_by_snapshot(delta)
-        removes = [_remove(self.root / table, key, path) for key in replaced for path in gone.get(key, [])]
+        held = self._files_by_snapshot(delta)
+        removes = [_remove(self.root / table, key, path) for key in gone for path in held.get(key, [])]
         delta.create_write_transaction(
             [*adds, *removes],
             mode="append",
             schema=delta.schema(),
             partition_by=[KEY],
-            commit_properties=_properties(landed or sorted({item.snapshot for item in files})),
+            commit_properties=_properties({item.snapshot for item in files}, moment),
         )
 
     def _made(self, table: str, files: Sequence[Written]) -> DeltaTable:
@@ -301,14 +301,14 @@ def _landed(delta: DeltaTable | None) -> set[str]:
 
 
 def _version_at(delta: DeltaTable, moment: datetime) -> int | None:
-    """Which version was the newest at this moment."""
-    limit = moment.astimezone(UTC).timestamp() * 1000
-    versions = [entry["version"] for entry in delta.history() if entry["timestamp"] <= limit]
-    return max(versions, default=None)
+    """Which version was the newest at this moment of delivery."""
+    told = {item["version"]: item["delivered"] for item in delta.history() if "delivered" in item}
+    return max((key for key, text in told.items() if datetime.fromisoformat(text) <= moment), default=None)
 
 
-def _properties(landed: Sequence[str]) -> CommitProperties:
-    return CommitProperties(custom_metadata={"deliveries": list(landed)})
+def _properties(landed: set[str], moment: datetime) -> CommitProperties:
+    said: dict[str, Any] = {"deliveries": sorted(landed), "delivered": moment.astimezone(UTC).isoformat()}
+    return CommitProperties(custom_metadata=said)
 
 
 def _add(root: Path, item: Written) -> AddAction:

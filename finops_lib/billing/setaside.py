@@ -9,7 +9,7 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finops_lib.billing.cells import MONEY, SCALE, TIME
+from finops_lib.billing.cells import MONEY, TIME, rounded
 from finops_lib.billing.daily import QUARANTINE_SCHEMA
 from finops_lib.billing.flags import Costs
 
@@ -175,7 +175,7 @@ def residual_rows(
         "ChargePeriodEnd": ends,
     }
     rows = [
-        said | spans | {"BillingCurrency": code, "BilledCost": round(amount, SCALE)}
+        said | spans | {"BillingCurrency": code, "BilledCost": rounded(amount)}
         for code, amount in gap.items()
     ]
     plain = pa.schema([(field.name, _plain(field.type)) for field in like])

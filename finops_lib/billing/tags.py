@@ -141,10 +141,9 @@ class TagReader:
         self, text: str, tags: dict[str, str] | None, names: Mapping[str, str]
     ) -> tuple[str, Mapping[str, str]]:
         if tags is None:
-            return replace_addresses([text], self._people)[0] if "@" in text else text, {}
+            return replace_addresses([text], self._people)[0], {}
         safe = {key: names[value] if value and is_person_key(key) else value for key, value in tags.items()}
-        mailed = [key for key, value in safe.items() if "@" in value]
-        safe |= dict(zip(mailed, replace_addresses([safe[key] for key in mailed], self._people), strict=True))
+        safe = dict(zip(safe, replace_addresses(list(safe.values()), self._people), strict=True))
         columns: dict[str, str] = {}
         for key, value in safe.items():
             name = self._column(key)

@@ -32,7 +32,7 @@ FAILED = "failed"
 HOME = "../../../../index.html"
 _GIVEN_BY_THE_RUN = ("lake", "settings", "out")
 _LONGEST_PATH = 255
-_MONTH = re.compile(r"\d{4}-\d{2}")
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 @dataclass(frozen=True)

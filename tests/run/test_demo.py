@@ -1,0 +1,87 @@
+"""The sample has a clock of its own: bills come in order, once, and never into somebody's lake."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from finops_lib.errors import LakeError, SettingsError
+from finops_lib.run.demo import deliveries, fill_lake, sample_folder
+from finops_lib.run.ingesting import delivery_lines, take_in
+
+ENVIRON = {"FINOPS_PRIVACY_KEY": "a key for these tests alone, no secret"}
+HEAD = (
+    "BilledCost,EffectiveCost,BillingCurrency,BillingAccountId,BillingPeriodStart,BillingPeriodEnd,"
+    "ChargePeriodStart,ChargePeriodEnd,ChargeCategory,ProviderName\n"
+)
+JUNE = "USD,111,2026-06-01,2026-07-01,2026-06-01,2026-06-02,Usage,Cloud\n"
+JULY = "USD,111,2026-07-01,2026-08-01,2026-07-01,2026-07-02,Usage,Cloud\n"
+
+
+@pytest.fixture
+def samples(tmp_path: Path) -> Path:
+    """Write June, and July twice: one row first, two rows in the end."""
+    folder = tmp_path / "focus"
+    folder.mkdir()
+    (folder / "2026-07.csv").write_text(f"{HEAD}1,1,{JULY}2,2,{JULY}")
+    (folder / "2026-07-first.csv").write_text(f"{HEAD}1,1,{JULY}")
+    (folder / "2026-06.csv").write_text(f"{HEAD}5,5,{JUNE}")
+    (folder / "README.md").write_text("no bill")
+    return folder
+
+
+def test_bills_come_in_the_order_of_the_calendar(samples: Path) -> None:
+    """A bill comes on the 5th, one that is restated later on the 3rd; other files are no bills."""
+    assert [(path.name, f"{moment:%Y-%m-%d}") for path, moment in deliveries(samples)] == [
+        ("2026-06.csv", "2026-07-05"),
+        ("2026-07-first.csv", "2026-08-03"),
+        ("2026-07.csv", "2026-08-05"),
+    ]
+
+
+def test_the_lake_is_filled_once(samples: Path, tmp_path: Path) -> None:
+    """The clock stands at August 6; July counts as restated; the second call reads no bill."""
+    seen: list[str] = []
+    for told in ({"2026-06.csv", "2026-07-first.csv", "2026-07.csv"}, set()):
+        seen.clear()
+        now = fill_lake(
+            tmp_path / "lake",
+            samples=samples,
+            environ=ENVIRON,
+            progress=lambda name, _done, _total: seen.append(name.split()[0]),
+        )
+        assert now == datetime(2026, 8, 6, tzinfo=UTC)
+        assert set(seen) == told
+    found = delivery_lines(tmp_path / "lake", as_of=None)
+    assert [(item["billing_period"], item["rows"], item["current"]) for item in found] == [
+        ("2026-06", 1, True),
+        ("2026-07", 1, False),
+        ("2026-07", 2, True),
+    ]
+
+
+def test_a_lake_with_other_bills_is_left_alone(samples: Path, tmp_path: Path) -> None:
+    """The sample is never mixed with a delivery of another moment."""
+    lake, own = tmp_path / "lake", samples / "2026-06.csv"
+    take_in([own], lake_root=lake, environ=ENVIRON, now=datetime(2026, 7, 9, tzinfo=UTC))
+    with pytest.raises(LakeError, match="--lake DIR"):
+        fill_lake(lake, samples=samples, environ=ENVIRON)
+    assert len(delivery_lines(lake, as_of=None)) == 1
+
+
+def test_samples_are_found_in_the_package_before_the_repository(tmp_path: Path) -> None:
+    """Neither is an error; then the one beside the package; then the one inside it."""
+    package = tmp_path / "finops_lib"
+    with pytest.raises(SettingsError, match="install the package again"):
+        sample_folder(package)
+    for folder in (tmp_path / "data" / "samples" / "focus", package / "_samples" / "focus"):
+        folder.mkdir(parents=True)
+        assert sample_folder(package) == folder
+
+
+def test_a_folder_without_bills_is_refused(tmp_path: Path) -> None:
+    """The message says how a delivery is named."""
+    with pytest.raises(SettingsError, match="YYYY-MM-first"):
+        deliveries(tmp_path)
