@@ -62,11 +62,11 @@ def effective_savings_rate(
     Returns
     -------
     DataFrame
-        The columns of ``by`` (and ``time``), ``BillingCurrency``, ``OnDemandEquivalent``,
-        ``EffectiveCost`` (of the same rows), ``UnusedCommitment``, ``CostWithoutListPrice``, ``Savings``
-        (exact Decimal), ``Rate`` (share of ``OnDemandEquivalent``; None when nothing is priced),
-        ``UnknownShare`` (of effective cost without a list price) and ``RowsUnknown``, a count of rows
-        whose effective cost is missing or unfit.
+        The columns of ``by`` (and ``time``), ``BillingCurrency``, ``Rate`` (share of
+        ``OnDemandEquivalent``; None when nothing is priced), ``Savings`` (exact Decimal),
+        ``OnDemandEquivalent``, ``EffectiveCost`` (of the same rows), ``UnusedCommitment``,
+        ``CostWithoutListPrice``, ``UnknownShare`` (of effective cost without a list price) and
+        ``RowsUnknown``, a count of rows whose effective cost is missing or unfit.
 
     Raises
     ------
@@ -96,7 +96,8 @@ def _rated(frame: pd.DataFrame) -> pd.DataFrame:
     lines = [_line(*amounts) for amounts in zip(*(frame[name] for name in _AMOUNTS.values()), strict=True)]
     rated = pd.DataFrame(lines, columns=["Savings", "Rate", "UnknownShare"], index=frame.index, dtype=object)
     counts = frame.pop("RowsUnknown")
-    return pd.concat([frame, rated, counts], axis=1)
+    amounts = [frame.pop(name) for name in _AMOUNTS.values()]
+    return pd.concat([frame, rated[["Rate", "Savings"]], *amounts, rated["UnknownShare"], counts], axis=1)
 
 
 def _line(

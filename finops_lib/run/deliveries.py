@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from finops_lib.cost.exact import label
-from finops_lib.records import Record, Snapshot
+from finops_lib.cost.exact import label, total
+from finops_lib.records import Record, RuleCount, Snapshot
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
@@ -34,7 +34,8 @@ _DELIVERY = [
     "Delivered",
     "Id",
 ]
-_FLAG = ["Provider", "Account", "Period", "Rule", "Action", "Rows", "BillingCurrency", "Cost", "Detail"]
+_FLAG = ["Rule", "Detail", "Deliveries", "Periods", "Rows", "BillingCurrency", "Cost"]
+_NO_MONEY = "-"
 
 
 def delivery_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
@@ -60,7 +61,7 @@ def delivery_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
 
 
 def flag_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
-    """Which rules were broken in which delivery, by how many rows and for how much.
+    """Which rules were broken, in how many deliveries, by how many rows and for how much.
 
     Parameters
     ----------
@@ -70,15 +71,24 @@ def flag_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row for each delivery, rule and currency; ``Cost`` is exact, None where no money is involved.
+        One row for each rule, detail and currency: ``Deliveries`` and ``Rows`` are counts, ``Periods`` the
+        first and last billing period, ``Cost`` the exact sum, ``-`` where no money is involved.
     """
-    lines = [
-        (*item.key[:3], flag.rule, flag.action, flag.rows, code, flag.cost.get(code), flag.detail)
-        for item in sorted(snapshots, key=lambda item: item.key)
-        for flag in item.flags
-        for code in flag.cost or ("",)
-    ]
+    found: dict[tuple[str, str, str], list[tuple[str, RuleCount]]] = {}
+    for item in sorted(snapshots, key=lambda item: item.billing_period):
+        for flag in item.flags:
+            for code in flag.cost or ("",):
+                found.setdefault((flag.rule, flag.detail, code), []).append((item.billing_period, flag))
+    lines = [_flag_line(*key, same) for key, same in sorted(found.items())]
     return pd.DataFrame(lines, columns=_FLAG).astype({"Cost": object})
+
+
+def _flag_line(rule: str, detail: str, code: str, same: Sequence[tuple[str, RuleCount]]) -> tuple[Any, ...]:
+    periods = [period for period, _ in same]
+    span = periods[0] if periods[0] == periods[-1] else f"{periods[0]} to {periods[-1]}"
+    rows = sum(flag.rows for _, flag in same)
+    cost = total(flag.cost[code] for _, flag in same) if code else _NO_MONEY
+    return rule, detail, len(same), span, rows, code, cost
 
 
 def quarantine_table(engine: Engine) -> pd.DataFrame:

@@ -230,7 +230,7 @@ class Desk:
         return delivery_table(self.engine.snapshots)
 
     def flags(self) -> pd.DataFrame:
-        """Which rules were broken in which delivery; see `finops_lib.run.deliveries.flag_table`."""
+        """Which rules were broken in how many deliveries; see `finops_lib.run.deliveries.flag_table`."""
         return flag_table(self.engine.snapshots)
 
     def quarantined(self) -> pd.DataFrame:

@@ -7,6 +7,8 @@ nothing be fetched.
 
 from __future__ import annotations
 
+import base64
+import html
 import re
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
@@ -25,6 +27,7 @@ _LOADED_FROM_ELSEWHERE = (
     "mermaid_js_url",
     "widget_renderer_url",
 )
+_PICTURE = "image/svg+xml"
 _LINK = re.compile(r"\]\(\d{2}_([a-z][a-z0-9_]*)\.ipynb\)")
 
 
@@ -89,7 +92,17 @@ def _keep(output: Any) -> bool:
         return True
     bundle: Mapping[str, Any] = output["data"]
     output["data"] = {kind: content for kind, content in bundle.items() if kind in _KEPT}
+    if _PICTURE in bundle:
+        output["data"] = {
+            "text/html": _described(bundle[_PICTURE], words=bundle.get("text/plain", "picture"))
+        }
     invisible = [
         kind for kind in bundle if kind.startswith(("application/vnd.finops", "application/vnd.jupyter"))
     ]
     return bool(set(output["data"]) - ({"text/plain"} if invisible else set()))
+
+
+def _described(picture: str, *, words: str) -> str:
+    """Show a picture as an image, in which no script runs, with its title for who cannot see it."""
+    content = base64.b64encode(picture.encode()).decode()
+    return f'<img alt="{html.escape(words)}" src="data:{_PICTURE};base64,{content}">'

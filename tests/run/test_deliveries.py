@@ -54,13 +54,14 @@ def test_deliveries_come_newest_first() -> None:
 
 
 def test_a_flag_has_a_line_for_each_currency() -> None:
-    """Two currencies are two lines; a flag without money is one line of unknown cost."""
+    """Two currencies are two lines; the same finding in two months is one; a flag may know no money."""
     money = RuleCount("effective_cost_zero", "flag", 3, {"EUR": Decimal(1), "USD": Decimal(2)})
-    frame = flag_table([delivery("2026-07", money, RuleCount("tag_case", "flag", 4, {}))])
-    assert frame[["Rule", "Rows", "BillingCurrency", "Cost"]].to_numpy().tolist() == [
-        ["effective_cost_zero", 3, "EUR", Decimal(1)],
-        ["effective_cost_zero", 3, "USD", Decimal(2)],
-        ["tag_case", 4, "", None],
+    tags = RuleCount("tag_case", "flag", 4, {})
+    frame = flag_table([delivery("2026-07", money, tags), delivery("2026-06", tags)])
+    assert frame.drop(columns="Detail").to_numpy().tolist() == [
+        ["effective_cost_zero", 1, "2026-07", 3, "EUR", Decimal(1)],
+        ["effective_cost_zero", 1, "2026-07", 3, "USD", Decimal(2)],
+        ["tag_case", 2, "2026-06 to 2026-07", 8, "", "-"],
     ]
 
 
