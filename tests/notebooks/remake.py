@@ -45,9 +45,9 @@ def told(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Set what a reference must not leave to the clock, and mark the cells whose output is stable."""
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
-            cell.source += f'\nnow = "{NOW}"\n' + (
-                'invoices = "invoices.csv"' if "invoices" in cell.source else ""
-            )
+            cell.source += f'\nnow = "{NOW}"'
+            if "invoices" in cell.source:
+                cell.source += '\ninvoices = "invoices.csv"'
         elif cell.cell_type == "code" and not any(word in cell.source for word in PICTURES):
             cell.metadata["tags"] = [CHECKED]
     return notebook
