@@ -64,7 +64,7 @@ def test_rows_and_money_are_those_of_the_file(path: Path, tmp_path: Path) -> Non
 
 
 def test_the_traps_of_the_public_sample_are_said(tmp_path: Path) -> None:
-    """Effective cost is zero where billed is not, one row lies outside its period, a tag key has two forms."""
+    """Effective cost is zero where billed is not, one row lies outside its period, a tag key varies."""
     with FOCUS_1_0.open(newline="", encoding="utf-8-sig") as file:
         pairs = [(number(row["BilledCost"]), number(row["EffectiveCost"])) for row in csv.DictReader(file)]
     zero = sum(bool(billed) and not effective for billed, effective in pairs)
