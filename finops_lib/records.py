@@ -211,7 +211,8 @@ class Snapshot(Record):
     """One delivery as the lake keeps it: who billed whom for which period, and which content.
 
     ``id`` names this landing and ``content`` what it holds; ``unchanged`` says that the same content was
-    there already; ``replaces`` is the id of the delivery it took over from, or empty.
+    there already; ``replaces`` is the id of the delivery it took over from, or empty; ``days`` counts the
+    days that have usage.
     """
 
     provider: str
@@ -229,6 +230,7 @@ class Snapshot(Record):
     delivered: datetime
     unchanged: bool = False
     replaces: str = ""
+    days: int = 0
     flags: tuple[RuleCount, ...] = ()
 
     @classmethod

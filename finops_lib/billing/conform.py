@@ -6,9 +6,11 @@ no period, no known category or currency) is set aside whole; a lesser fault is 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from hashlib import sha256
 from types import MappingProxyType
 
 import pyarrow as pa
@@ -102,7 +104,7 @@ class Conformer:
         columns = {
             item.name: self._typed(raw, item, judge) for item in focus.lake_columns() if item.name != "Tags"
         }
-        columns |= self._extra(raw) | self._tagged(raw)
+        columns |= self._extra(raw) | self._tagged(raw, judge)
         source = amounts(_plain(raw, "x_SourceCost")) if "x_SourceCost" in raw.column_names else judge.billed
         judge.source(source)
         judge.required(columns)
@@ -122,12 +124,17 @@ class Conformer:
         """Columns FOCUS does not know, or knows no more."""
         known = {item.name for item in focus.lake_columns()}
         other = [name for name in raw.column_names if name not in known and name != "x_SourceCost"]
-        return {extra_name(name): self._nameless(name, _coded(raw, name)) for name in other}
+        names = extra_names(other)
+        return {names[name]: self._nameless(name, _coded(raw, name)) for name in other}
 
-    def _tagged(self, raw: pa.Table) -> dict[str, pa.Array]:
+    def _tagged(self, raw: pa.Table, judge: _Judge) -> dict[str, pa.Array]:
         if "Tags" not in raw.column_names:
             return {"Tags": pa.nulls(raw.num_rows, _TEXT)}
-        clean, columns = self.tags.split(_coded(raw, "Tags"))
+        coded = _coded(raw, "Tags")
+        clean, columns = self.tags.split(coded)
+        odd = pc.is_in(coded.dictionary, pa.array(sorted(self.tags.unreadable), pa.string()))
+        if pc.any(odd).as_py():
+            judge.fault("tags_unreadable", pc.fill_null(odd.take(coded.indices), fill_value=False))
         return {"Tags": clean, **columns}
 
     def _nameless(self, name: str, column: pa.DictionaryArray) -> pa.DictionaryArray:
@@ -164,6 +171,35 @@ def extra_name(name: str) -> str:
     return safe if safe.startswith("x_") else f"x_{safe}"
 
 
+def extra_names(names: Sequence[str]) -> dict[str, str]:
+    """Under which names does the lake keep these columns, so that no two share one.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The file's column names that FOCUS does not have.
+
+    Returns
+    -------
+    dict of str to str
+        As `extra_name` says; where two would meet, all but the one that is spelled so end in four
+        hexadecimal digits of the sha256 of their name.
+
+    Examples
+    --------
+    >>> extra_names(["my_col", "other"])
+    {'my_col': 'x_my_col', 'other': 'x_other'}
+    >>> len(set(extra_names(["my col", "my-col", "x_my_col"]).values()))
+    3
+    """
+    plain = {name: extra_name(name) for name in names}
+    shared = Counter(plain.values())
+    return {
+        name: kept if shared[kept] == 1 or name == kept else f"{kept}_{sha256(name.encode()).hexdigest()[:4]}"
+        for name, kept in plain.items()
+    }
+
+
 class _Judge:
     """Collects, column by column, which rows broke which rule; the first one counts."""
 
@@ -179,7 +215,7 @@ class _Judge:
         if cells.odd is not None and name in COSTS:
             self._breaks(_prefixed("cost_", cells.odd))
         elif cells.odd is not None:
-            self._fault("number_unreadable", pc.is_valid(cells.odd))
+            self.fault("number_unreadable", pc.is_valid(cells.odd))
         return cells.values
 
     def time(self, name: str, cells: Cells) -> pa.Array:
@@ -199,7 +235,7 @@ class _Judge:
         )
         if pc.any(strange).as_py():
             mask = pc.fill_null(strange.take(column.indices), fill_value=False)
-            self._fault(f"value_not_allowed:{item.name}", mask)
+            self.fault(f"value_not_allowed:{item.name}", mask)
             if item.name == "ChargeCategory":
                 self._broken("charge_category_unknown", mask)
         return _reworded(column, [good or word for good, word in zip(right, words, strict=True)])
@@ -220,7 +256,7 @@ class _Judge:
         """Capital letters; a missing one is ``XXX`` and said."""
         missing = pc.is_null(column)
         if pc.any(missing).as_py():
-            self._fault("currency_missing", missing)
+            self.fault("currency_missing", missing)
             column = pc.fill_null(column.dictionary_decode(), NO_CURRENCY).dictionary_encode()
         codes = [code.strip().upper() for code in column.dictionary.to_pylist()]
         unknown = pa.array([not focus.is_currency(code) for code in codes], pa.bool_())
@@ -228,7 +264,7 @@ class _Judge:
             self._broken("currency_unknown", unknown.take(column.indices))
         return _reworded(column, codes)
 
-    def _fault(self, flag: str, mask: pa.Array) -> None:
+    def fault(self, flag: str, mask: pa.Array) -> None:
         held = self.faults.get(flag)
         self.faults[flag] = mask if held is None else pc.or_(held, mask)
 

@@ -15,7 +15,8 @@ import pyarrow.parquet as pq
 from finops_lib.billing.daily import DAILY_SCHEMA, QUARANTINE_SCHEMA
 from finops_lib.billing.engine import cube, merged
 from finops_lib.billing.flags import Costs, Flags, added
-from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake, edge
+from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
+from finops_lib.billing.lake.log import edge
 from finops_lib.billing.schema import Written
 from finops_lib.errors import LakeError
 
@@ -38,7 +39,8 @@ class Delivery:
     ends: datetime | None = None
     accepted: Costs = field(default_factory=dict)
     source: Costs = field(default_factory=dict)
-    digests: set[str] = field(default_factory=set)
+    digests: list[str] = field(default_factory=list)
+    folders: set[Path] = field(default_factory=set)
     flags: Flags = field(default_factory=Flags)
     held: list[pa.Table] = field(default_factory=list)
     files: list[Written] = field(default_factory=list)

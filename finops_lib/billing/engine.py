@@ -6,6 +6,7 @@ Cost: ``daily`` has about 3 % of the rows of ``charges``; ask it where it has th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from types import TracebackType
@@ -22,6 +23,7 @@ from finops_lib.errors import QueryError
 from finops_lib.records import Snapshot
 
 _EMPTY = {"charges": charge_schema(), "daily": DAILY_SCHEMA, "quarantine": QUARANTINE_SCHEMA}
+_GLOB = re.compile(r"([*?\[])")  # a folder may be named so; to DuckDB it would be a pattern
 _STORED = {"charges": CHARGES, "daily": DAILY, "quarantine": QUARANTINE}
 
 
@@ -127,7 +129,7 @@ class Engine:
         if not files:
             self._connection.execute(f"CREATE VIEW {relation} AS SELECT * FROM empty_{relation}")  # noqa: S608  # fixed names
             return
-        listed = ", ".join("'" + path.replace("'", "''") + "'" for path in files)
+        listed = ", ".join("'" + _GLOB.sub(r"[\1]", path).replace("'", "''") + "'" for path in files)
         self._connection.execute(
             f"CREATE VIEW {relation} AS SELECT * FROM read_parquet([{listed}], union_by_name=true, "  # noqa: S608  # quoted
             f"hive_partitioning=true, hive_types={{'{KEY}': VARCHAR}})"

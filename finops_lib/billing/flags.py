@@ -25,6 +25,7 @@ _DETAILS = {
     "outside_period": "the charge starts outside its billing period",
     "price_times_quantity": "unit price times quantity differs from the cost by more than 1 % and one cent",
     "number_unreadable": "a price or quantity is no number; it is kept as unknown",
+    "tags_unreadable": "the tags are no JSON object: they are kept as text and feed no tag column",
     "currency_missing": f"the bill names no currency; it is kept as {NO_CURRENCY}",
 }
 

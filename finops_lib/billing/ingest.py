@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -18,7 +18,7 @@ from finops_lib.billing.delivery import Delivery, Key, moved
 from finops_lib.billing.flags import Costs, added, by_currency
 from finops_lib.billing.formats import Format, recognise
 from finops_lib.billing.lake import Lake
-from finops_lib.billing.landing import discard, merged_flags, refuse_shrunken
+from finops_lib.billing.landing import discard, merged_flags, refuse_apart, refuse_copies, refuse_shrunken
 from finops_lib.billing.schema import Written
 from finops_lib.billing.setaside import quarantine_lines, quarantine_rows, residual_rows, split
 from finops_lib.billing.unreadable import no_rows
@@ -57,7 +57,8 @@ def ingest(
     scope : str
         Names a slice of a period that stands beside others instead of replacing them.
     force : bool
-        Accept a delivery that covers fewer days or much less cost than the one in place.
+        Accept a delivery that covers fewer days or much less cost than the one in place, files of the
+        same content, and one delivery in two folders.
     progress : callable, optional
         Told the file's name, bytes read and bytes in all.
 
@@ -70,14 +71,18 @@ def ingest(
     UnknownFormatError, UnreadableBillError, RefusedDeliveryError, LakeError, PrivacyError
         Nothing was changed.
     """
+    folders = {part: path for path in paths if path.is_dir() for part in files.expand([path])}
     sources = [files.open_source(path) for path in files.expand(paths)]
     form = _one_format(sources)
     with lake.writing():
         lake.sweep()
-        intake = _Intake(lake, people, form)
+        intake = _Intake(lake, people, form, folders)
         try:
             for item in sources:
                 intake.read(item, progress)
+            if not force:
+                refuse_copies(intake.contents)
+                refuse_apart({key: item.folders for key, item in intake.deliveries.items()})
             return intake.land(sources, now=now, scope=scope, force=force)
         except BaseException:
             people.rollback()
@@ -103,6 +108,7 @@ class _Intake:
     lake: Lake
     people: People
     form: Format
+    folders: Mapping[Path, Path]
     deliveries: dict[Key, Delivery] = field(default_factory=dict)
     rows: int = 0
     source: Costs = field(default_factory=dict)
@@ -110,6 +116,7 @@ class _Intake:
     rounding: Costs = field(default_factory=dict)
     rules: dict[str, tuple[int, Costs]] = field(default_factory=dict)
     aside: list[tuple[Key | None, pa.Table]] = field(default_factory=list)
+    contents: dict[Path, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.conformer = Conformer(self.people)
@@ -126,9 +133,12 @@ class _Intake:
             seen |= self._take(batch, named, item.path.name)
             first += raw.num_rows
         self._malformed(item.path.name, reading)
+        self.contents[item.path] = reading.digest
         self.rows += first - 1
         for key in seen:
-            self.deliveries[key].digests.add(reading.digest)
+            self.deliveries[key].digests.append(reading.digest)
+            if item.path in self.folders:
+                self.deliveries[key].folders.add(self.folders[item.path])
 
     def _take(self, batch: Batch, raw: pa.Table, name: str) -> set[Key]:
         """Split a batch into accepted and set-aside rows, and these into deliveries."""
@@ -280,6 +290,7 @@ class _Intake:
             cost=item.accepted,
             first_day=str(days[0]) if days else "",
             last_day=str(days[-1]) if days else "",
+            days=len(days),
             delivered=before.delivered if unchanged and before else now,
             unchanged=unchanged,
             replaces=before.id if before and not unchanged else "",

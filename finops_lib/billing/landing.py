@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from finops_lib.billing.flags import added
 from finops_lib.billing.schema import Written
@@ -33,10 +34,11 @@ def refuse_shrunken(new: Snapshot, old: Snapshot | None, *, force: bool) -> None
         return
     what = f"delivery {new.provider} {new.account} {new.billing_period}"
     remedy = "check that the export is complete; if the provider did withdraw charges, use --force"
-    if old.last_day and (new.last_day < old.last_day or new.first_day > old.first_day):
+    shorter = new.last_day < old.last_day or new.first_day > old.first_day
+    if old.last_day and (shorter or new.days < old.days):
         raise RefusedDeliveryError(
             what,
-            f"it covers {_days(new)}, the one in place {_days(old)}; "
+            f"it covers {_days(new, shorter=shorter)}, the one in place {_days(old, shorter=shorter)}; "
             "a new delivery covers at least the same days",
             remedy,
         )
@@ -51,8 +53,55 @@ def refuse_shrunken(new: Snapshot, old: Snapshot | None, *, force: bool) -> None
             )
 
 
-def _days(item: Snapshot) -> str:
-    return f"{item.first_day} to {item.last_day}" if item.first_day else "no day"
+def refuse_copies(contents: Mapping[Path, str]) -> None:
+    """Refuse files of the same content in one call: their money would count twice.
+
+    Parameters
+    ----------
+    contents : mapping of Path to str
+        Each file's sha256.
+
+    Raises
+    ------
+    RefusedDeliveryError
+        Two are the same; they are named.
+    """
+    first: dict[str, Path] = {}
+    for path, digest in contents.items():
+        if digest in first:
+            raise RefusedDeliveryError(
+                f"files {first[digest]} and {path}",
+                "they have the same content, and their money would count twice",
+                "name one of them, or use --force if both are charged",
+            )
+        first[digest] = path
+
+
+def refuse_apart(folders: Mapping[tuple[str, str, str], set[Path]]) -> None:
+    """Refuse a delivery that lies in two of the folders named: an earlier one may be among them.
+
+    Parameters
+    ----------
+    folders : mapping of tuple of str to set of Path
+        The folders that each delivery (provider, account, billing period) came from.
+
+    Raises
+    ------
+    RefusedDeliveryError
+        There are several; they are named.
+    """
+    for key, found in folders.items():
+        if len(found) > 1:
+            raise RefusedDeliveryError(
+                f"delivery {' '.join(key)} in folders {' and '.join(sorted(map(str, found)))}",
+                "one folder holds a delivery whole, and two of them would be added up",
+                "take one in after the other, the newest last, or use --force if both are parts of it",
+            )
+
+
+def _days(item: Snapshot, *, shorter: bool) -> str:
+    span = f"{item.first_day} to {item.last_day}" if item.first_day else "no day"
+    return span if shorter else f"{item.days} days of {span}"
 
 
 def discard(files: Sequence[Written]) -> None:

@@ -287,9 +287,20 @@ def _as_text(column: pa.Array, numeric: bool) -> pa.Array:
 
 def _json(column: pa.Array) -> pa.Array:
     rows = column.to_pylist(maps_as_pydicts="lossy") if pa.types.is_map(column.type) else column.to_pylist()
+    if _is_pairs(column.type):
+        rows = [row and {item["key"]: item["value"] for item in row if item} for row in rows]
     return pa.array(
         [None if row is None else orjson.dumps(row, default=str).decode() for row in rows], pa.string()
     )
+
+
+def _is_pairs(kind: pa.DataType) -> bool:
+    """Whether this is a map as some writers spell it: a list of key and value."""
+    if not (pa.types.is_list(kind) or pa.types.is_large_list(kind)) or not pa.types.is_struct(
+        kind.value_type
+    ):
+        return False
+    return {field.name for field in kind.value_type} == {"key", "value"}
 
 
 @contextmanager

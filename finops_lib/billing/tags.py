@@ -83,7 +83,7 @@ class TagReader:
         self._read: dict[str, tuple[str, Mapping[str, str]]] = {}
         self.spellings: dict[str, set[str]] = {}
         self.columns: dict[str, str] = {}
-        self.unreadable = 0
+        self.unreadable: set[str] = set()
         self.left_out: set[str] = set()
 
     def split(self, tags: pa.DictionaryArray) -> tuple[pa.Array, dict[str, pa.Array]]:
@@ -133,7 +133,7 @@ class TagReader:
         except orjson.JSONDecodeError:
             found = None
         if not isinstance(found, dict):
-            self.unreadable += 1
+            self.unreadable.add(text)
             return None
         return {key: _text(value) for key, value in found.items()}
 

@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 
 _NO_FILTER: Mapping[str, str] = {}
 _ZEROED = '"EffectiveCost" = 0 AND "BilledCost" <> 0'
-_UNUSED = '"CommitmentDiscountStatus" = \'Unused\' AND "EffectiveCost" IS NOT NULL'
+_BOUGHT = "\"ChargeCategory\" = 'Purchase'"
+# A commitment's purchase costs, in effect, nothing; what an export leaves there was used by nobody.
+_UNUSED = (
+    "(\"CommitmentDiscountStatus\" = 'Unused'"
+    f' OR ({_BOUGHT} AND "CommitmentDiscountId" IS NOT NULL)) AND "EffectiveCost" IS NOT NULL'
+)
 _PRICED = (
     '"ListCost" IS NOT NULL AND "ListCost" <> 0 AND "EffectiveCost" IS NOT NULL'
     ' AND ("CommitmentDiscountStatus" IS NULL OR "CommitmentDiscountStatus" <> \'Unused\')'
-    f" AND NOT (coalesce({_ZEROED}, FALSE))"
+    f" AND NOT (coalesce({_ZEROED}, FALSE)) AND NOT {_BOUGHT}"
+)
+_UNKNOWN = (
+    f'"EffectiveCost" IS NULL AND (NOT {_BOUGHT} OR "CommitmentDiscountId" IS NOT NULL)'
+    f" OR {_ZEROED} AND NOT {_BOUGHT}"
 )
 _AMOUNTS = {
     "list_cost": "OnDemandEquivalent",
@@ -47,8 +56,9 @@ def effective_savings_rate(
     """Which share of the price without any discount do we save.
 
     The rate is savings over the on-demand equivalent, where savings are the on-demand equivalent less what
-    the usage and the unused part of commitments cost. It is taken over usage charges (not purchases, tax,
-    credits or adjustments) that state a list cost. A list cost that is missing or zero says nothing: such
+    the usage and the unused part of commitments cost. It is taken over usage charges (not tax, credits,
+    adjustments or purchases, but for the unused part that an export leaves on a commitment's fee) that state
+    a list cost. A list cost that is missing or zero says nothing: such
     rows count neither as savings nor as loss, their cost is shown as ``CostWithoutListPrice``. An effective
     cost of zero beside a billed cost that is not zero is no saving either, but a gap in the export.
 
@@ -76,13 +86,11 @@ def effective_savings_rate(
     Source: FinOps Foundation, "How to Calculate Effective Savings Rate (ESR)"; FOCUS columns ListCost,
     EffectiveCost, CommitmentDiscountStatus.
     """
-    only_usage = {**where, "ChargeCategory": where.get("ChargeCategory", "Usage")}
-    asked = question(
-        by=by, axis=axis, grain=grain, period=period, where=only_usage, currency=currency, rates=rates
-    )
+    used = {**where, "ChargeCategory": where.get("ChargeCategory", ("Usage", "Purchase"))}
+    asked = question(by=by, axis=axis, grain=grain, period=period, where=used, currency=currency, rates=rates)
     sql, parameters = statement(
         engine, template=SAVINGS, question=asked,
-        priced=f"({_PRICED})", unused=f"coalesce({_UNUSED}, FALSE)", zeroed=_ZEROED,
+        priced=f"({_PRICED})", unused=f"coalesce({_UNUSED}, FALSE)", bought=f"({_BOUGHT})", unknown=_UNKNOWN,
     )  # fmt: skip
     answer = engine.query(sql, parameters)
     frame = tidy(
@@ -93,6 +101,8 @@ def effective_savings_rate(
 
 
 def _rated(frame: pd.DataFrame) -> pd.DataFrame:
+    said = [name for name in _AMOUNTS.values() if name in frame]
+    frame = frame[[any(line) for line in zip(*(frame[name] for name in said), strict=True)]]
     lines = [_line(*amounts) for amounts in zip(*(frame[name] for name in _AMOUNTS.values()), strict=True)]
     rated = pd.DataFrame(lines, columns=["Savings", "Rate", "UnknownShare"], index=frame.index, dtype=object)
     counts = frame.pop("RowsUnknown")

@@ -306,7 +306,7 @@ def refuse_mixture(named: pd.DataFrame) -> None:
         raise CurrencyError(
             f"currencies {', '.join(found)}",
             "amounts of different currencies are never added",
-            f"ask for one, for example currency={found[0]!r}, or give a rates file",
+            f"ask for one, for example -p currency={found[0]}, or give a rates file",
         )
 
 

@@ -49,8 +49,9 @@ SELECT {selected},
        sum(CASE WHEN {priced} THEN "ListCost" END) AS list_cost,
        sum(CASE WHEN {priced} THEN "EffectiveCost" END) AS effective_cost,
        coalesce(sum(CASE WHEN {unused} THEN "EffectiveCost" END), 0) AS unused_cost,
-       coalesce(sum(CASE WHEN NOT ({priced} OR {unused}) THEN "EffectiveCost" END), 0) AS unpriced_cost,
-       count(CASE WHEN "EffectiveCost" IS NULL OR ({zeroed}) THEN 1 END) AS rows_unknown
+       coalesce(sum(CASE WHEN NOT ({priced} OR {unused} OR {bought}) THEN "EffectiveCost" END), 0)
+           AS unpriced_cost,
+       count(CASE WHEN {unknown} THEN 1 END) AS rows_unknown
 FROM {relation}
 WHERE {condition}
 GROUP BY {groups}

@@ -83,3 +83,12 @@ def test_a_file_that_is_no_bill_is_told_all_known_formats(header: tuple[str, ...
         recognise(source(*header))
     assert all(form.name in str(caught.value) for form in FORMATS)
     assert ", ".join(FOCUS.needed) in str(caught.value)
+
+
+@pytest.mark.parametrize(("mark", "word"), [(";", "semicolon"), ("\t", "tab")])
+def test_another_separator_is_named(tmp_path: Path, mark: str, word: str) -> None:
+    """A bill between semicolons is a bill, but cannot be read."""
+    path = tmp_path / "bill.csv"
+    path.write_text(mark.join(["BilledCost", "ChargeCategory"]) + "\n")
+    with pytest.raises(UnknownFormatError, match=f"its cells are separated by a {word}"):
+        recognise(open_source(path))

@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from finops_lib.billing.engine import Engine
 from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import CHARGES, Lake
-from finops_lib.errors import RefusedDeliveryError
+from finops_lib.errors import LakeError, RefusedDeliveryError
 from finops_lib.privacy import People
 from finops_lib.records import Conformance
 
@@ -85,12 +86,8 @@ def take(lake: Lake, *paths: Path, force: bool = False, now: datetime = NOW) -> 
 
 def billed(lake: Lake, *, as_of: datetime | None = None) -> list[Decimal]:
     """Read the lake's BilledCost, smallest first."""
-    found = [
-        cost
-        for path in lake.files(CHARGES, as_of=as_of)
-        for cost in pq.read_table(path, columns=["BilledCost"], partitioning=None)[0].to_pylist()
-    ]
-    return sorted(found)
+    with Engine(lake, as_of=as_of) as engine:
+        return sorted(engine.query("SELECT BilledCost FROM charges")["BilledCost"])
 
 
 @pytest.fixture
@@ -244,3 +241,94 @@ def test_compressed_and_parquet_give_the_sums_of_csv(kind: str, lake: Lake, tmp_
     assert found.accepted == wanted.accepted
     assert found.rows_accepted == wanted.rows_accepted == 5
     assert billed(lake) == billed(plain)
+
+
+@pytest.mark.parametrize("name", ["sp ace", "ünï", "100%", "quo'te", 'x"=1', "a[b]*"])
+def test_a_lake_may_lie_in_any_folder(tmp_path: Path, name: str) -> None:
+    """What was taken in is read again, and the same again changes nothing."""
+    lake = Lake(tmp_path / name / "lake")
+    bill = write(tmp_path / "bill.csv", charge("10"))
+    take(lake, bill)
+    (again,) = take(lake, bill).snapshots
+    assert again.unchanged
+    assert billed(lake) == [10]
+    assert take(lake, write(tmp_path / "bill.csv", charge("12"))).snapshots[0].replaces == again.id
+    assert billed(lake) == [12]
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([name, "bill.csv"])
+
+
+@pytest.mark.parametrize("name", ["per%20c", "a#b", "c?d"])
+def test_a_lake_in_a_folder_that_delta_loses_is_refused(tmp_path: Path, name: str) -> None:
+    """Delta would not find it again; nothing is made."""
+    bill = write(tmp_path / "bill.csv", charge("10"))
+    with pytest.raises(LakeError, match=r"no #, no \? and no % with two digits stand in its path"):
+        take(Lake(tmp_path / name / "lake"), bill)
+    assert not list(tmp_path.rglob("*.parquet"))
+
+
+def test_files_of_the_same_content_are_refused(lake: Lake, tmp_path: Path) -> None:
+    """Their money would count twice; with force they do, and the single file then takes over."""
+    one, other = (write(tmp_path / name, charge("10")) for name in ("a.csv", "b.csv"))
+    with pytest.raises(RefusedDeliveryError) as caught:
+        take(lake, one, other)
+    assert str(caught.value) == (
+        f"files {one} and {other}: they have the same content, and their money would count twice. "
+        "Remedy: name one of them, or use --force if both are charged."
+    )
+    assert lake.snapshots() == ()
+    take(lake, one, other, force=True)
+    assert billed(lake) == [10, 10]
+    assert not take(lake, one, force=True).snapshots[0].unchanged
+    assert billed(lake) == [10]
+
+
+def test_a_delivery_in_two_folders_is_refused(lake: Lake, tmp_path: Path) -> None:
+    """The first delivery of a month beside the restated one is not a part of it."""
+    for name, cost in (("first", "10"), ("second", "11")):
+        (tmp_path / name).mkdir()
+        write(tmp_path / name / "part.csv", charge(cost))
+    with pytest.raises(RefusedDeliveryError, match=r"one folder holds a delivery whole.*the newest last"):
+        take(lake, tmp_path / "first", tmp_path / "second")
+    assert lake.snapshots() == ()
+    take(lake, tmp_path / "first", tmp_path / "second", force=True)
+    assert billed(lake) == [10, 11]
+
+
+def test_a_gap_in_the_middle_is_fewer_days(lake: Lake, tmp_path: Path) -> None:
+    """The first and the last day are there, the one between them is not."""
+    days = [charge("10", day=f"2026-07-0{number}") for number in (1, 2, 3)]
+    take(lake, write(tmp_path / "bill.csv", *days))
+    with pytest.raises(RefusedDeliveryError) as caught:
+        take(lake, write(tmp_path / "bill.csv", days[0], days[2]))
+    assert "it covers 2 days of 2026-07-01 to 2026-07-03, the one in place 3 days" in str(caught.value)
+    assert len(billed(lake)) == 3
+
+
+def test_no_column_is_lost_to_its_neighbour(lake: Lake, tmp_path: Path) -> None:
+    """Three names that look alike as column names stay three columns."""
+    take(lake, write(tmp_path / "bill.csv", charge("1", **{"my col": "A", "my-col": "B", "x_my_col": "C"})))
+    (row,) = (
+        row for path in lake.files(CHARGES) for row in pq.read_table(path, partitioning=None).to_pylist()
+    )
+    assert sorted(row[name] for name in row if name.startswith("x_my_col")) == ["A", "B", "C"]
+    assert row["x_my_col"] == "C"
+
+
+def test_tags_as_a_list_of_pairs_are_tags(lake: Lake, tmp_path: Path) -> None:
+    """Key and value, as some writers spell a map."""
+    rows = {name: [text] for name, text in charge("1").items()}
+    pairs = pa.array([[{"key": "team", "value": "web"}]])
+    pq.write_table(pa.table({**rows, "Tags": pairs}), tmp_path / "bill.parquet")
+    take(lake, tmp_path / "bill.parquet")
+    (row,) = (
+        row for path in lake.files(CHARGES) for row in pq.read_table(path, partitioning=None).to_pylist()
+    )
+    assert (row["tag_team"], row["Tags"]) == ("web", '{"team":"web"}')
+
+
+def test_tags_that_are_no_object_are_flagged(lake: Lake, tmp_path: Path) -> None:
+    """They are kept, counted and priced."""
+    told = take(lake, write(tmp_path / "bill.csv", charge("3", Tags="team=web"), charge("1")))
+    assert [(flag.rows, flag.cost) for flag in told.flags if flag.rule == "tags_unreadable"] == [
+        (1, {"USD": Decimal(3)})
+    ]

@@ -69,7 +69,7 @@ def test_text_that_is_no_object_stays_and_is_counted(people: People, text: str) 
     """It has no columns, and the same text is counted once an ingest."""
     reader = TagReader(people)
     assert [split(reader, text, text), split(reader, text)] == [([text, text], {}), ([text], {})]
-    assert reader.unreadable == 1
+    assert len(reader.unreadable) == 1
 
 
 def test_an_address_in_unreadable_text_is_replaced(people: People) -> None:

@@ -9,6 +9,7 @@ from finops_lib.billing.source import Source
 from finops_lib.errors import UnknownFormatError
 
 FORMATS: tuple[Format, ...] = (FOCUS, AWS_CUR)
+_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
 __all__ = ["FORMATS", "Fit", "Format", "recognise"]
 
 
@@ -35,6 +36,9 @@ def recognise(source: Source) -> Format:
         return form
     known = ", ".join(item.name for item in FORMATS)
     value = f"file {source.path.name}"
+    for mark, word in _OTHER_SEPARATORS.items():
+        if len(source.header) == 1 and mark in source.header[0]:
+            raise UnknownFormatError(value, f"its cells are separated by a {word}", "export it with commas")
     if best.share == 0:
         raise UnknownFormatError(
             value,

@@ -9,7 +9,7 @@ are written before that one commit, so a crash leaves either the old state or th
 from __future__ import annotations
 
 import json
-import os
+import re
 import shutil
 import time
 from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ from deltalake.exceptions import DeltaError
 from deltalake.transaction import AddAction, RemoveAction
 from filelock import FileLock
 
+from finops_lib.billing.lake.log import added_file, edge, landed, place_of, properties, removed_file, version_at
 from finops_lib.billing.schema import KEY, Written, stored_schema
 from finops_lib.errors import LakeError
 from finops_lib.records import Snapshot, content_id
@@ -73,9 +74,8 @@ class Lake:
             The store cannot be read.
         """
         current = set(self._current(as_of))
-        return tuple(
-            sorted((item for item in self._records() if item.id in current), key=lambda item: item.key)
-        )
+        found = (item for item in self._records() if item.id in current)
+        return tuple(sorted(found, key=lambda item: item.key))
 
     def history(self) -> tuple[Snapshot, ...]:
         """Which deliveries ever landed, oldest first.
@@ -84,11 +84,9 @@ class Lake:
         -------
         tuple of Snapshot
         """
-        table = self._table(CHARGES)
-        landed = _landed(table)
-        return tuple(
-            sorted((item for item in self._records() if item.id in landed), key=lambda item: item.delivered)
-        )
+        known = landed(self._table(CHARGES))
+        found = (item for item in self._records() if item.id in known)
+        return tuple(sorted(found, key=lambda item: item.delivered))
 
     def digest(self, *, as_of: datetime | None = None) -> str:
         """Which state is this: a content id of the current deliveries.
@@ -122,7 +120,7 @@ class Lake:
         current = self._current(as_of)
         if table == CHARGES:
             return [path for paths in current.values() for path in paths]
-        named = self._files_by_snapshot(self._table(table))
+        named = self._files_by_snapshot(table, self._table(table))
         return [path for snapshot in current for path in named.get(snapshot, [])]
 
     @contextmanager
@@ -221,8 +219,7 @@ class Lake:
         """Remove what a crash left behind: folders of deliveries that no log ever named."""
         with edge(self.root):
             for table in TABLES:
-                delta = self._table(table)
-                named = _landed(delta)
+                named = landed(self._table(table))
                 for folder in (self.root / table).glob(f"{KEY}=*"):
                     if folder.name.partition("=")[2] not in named:
                         shutil.rmtree(folder)
@@ -237,114 +234,59 @@ class Lake:
         if not files and not gone:
             return
         delta = self._made(table, files)
-        adds = [_add(self.root / table, item) for item in files]
-        held = self._files_by_snapshot(delta)
-        removes = [_remove(self.root / table, key, path) for key in gone for path in held.get(key, [])]
+        adds = [added_file(item) for item in files]
+        held = self._files_by_snapshot(table, delta)
+        removes = [removed_file(key, Path(path)) for key in gone for path in held.get(key, [])]
         delta.create_write_transaction(
             [*adds, *removes],
             mode="append",
             schema=delta.schema(),
             partition_by=[KEY],
-            commit_properties=_properties({item.snapshot for item in files}, moment),
+            commit_properties=properties({item.snapshot for item in files}, moment),
         )
 
     def _made(self, table: str, files: Sequence[Written]) -> DeltaTable:
         """Open the table, or make it; columns that are new to it are added."""
         wanted = Schema.from_arrow(stored_schema([item.schema for item in files]))
-        path = self.root / table
-        if not DeltaTable.is_deltatable(str(path)):
-            return DeltaTable.create(str(path), wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
-        delta = DeltaTable(str(path))
+        place = place_of(self.root / table)
+        if not DeltaTable.is_deltatable(place):
+            return DeltaTable.create(place, wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
+        delta = DeltaTable(place)
         known = {field.name for field in delta.schema().fields}
         fresh: list[Field] = [field for field in wanted.fields if field.name not in known]
         if fresh:
             delta.alter.add_columns(fresh)
-            delta = DeltaTable(str(path))
+            delta = DeltaTable(place)
         return delta
 
     def _table(self, table: str) -> DeltaTable | None:
-        path = str(self.root / table)
+        place = place_of(self.root / table)
         with edge(self.root):
-            return DeltaTable(path) if DeltaTable.is_deltatable(path) else None
+            return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
 
     def _current(self, as_of: datetime | None) -> dict[str, list[str]]:
         delta = self._table(CHARGES)
         if delta is None:
             return {}
         if as_of is not None:
-            version = _version_at(delta, as_of)
+            version = version_at(delta, as_of)
             if version is None:
                 return {}
             delta.load_as_version(version)
-        return self._files_by_snapshot(delta)
+        return self._files_by_snapshot(CHARGES, delta)
 
-    def _files_by_snapshot(self, delta: DeltaTable | None) -> dict[str, list[str]]:
+    def _files_by_snapshot(self, table: str, delta: DeltaTable | None) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
         for uri in sorted(delta.file_uris()) if delta else []:
-            path = Path(uri.removeprefix("file://"))
-            found.setdefault(path.parent.name.partition("=")[2], []).append(str(path))
+            folder, name = uri.split("/")[-2:]  # what stands before may be escaped or not
+            found.setdefault(folder.partition("=")[2], []).append(str(self.root / table / folder / name))
         return found
 
     def _records(self) -> list[Snapshot]:
-        paths = self._files_by_snapshot(self._table(DELIVERIES))
+        paths = self._files_by_snapshot(DELIVERIES, self._table(DELIVERIES))
         texts = [
-            pq.read_table(path, partitioning=None).column("Record")[0].as_py()
+            pq.ParquetFile(path).read().column("Record")[0].as_py()
             for item in paths.values()
             for path in item
         ]
         return [Snapshot.from_json(json.loads(text)) for text in texts]
-
-
-def _landed(delta: DeltaTable | None) -> set[str]:
-    """Which deliveries did a commit ever name."""
-    return {found for entry in delta.history() for found in entry.get("deliveries", [])} if delta else set()
-
-
-def _version_at(delta: DeltaTable, moment: datetime) -> int | None:
-    """Which version was the newest at this moment of delivery."""
-    told = {item["version"]: item["delivered"] for item in delta.history() if "delivered" in item}
-    return max((key for key, text in told.items() if datetime.fromisoformat(text) <= moment), default=None)
-
-
-def _properties(landed: set[str], moment: datetime) -> CommitProperties:
-    said: dict[str, Any] = {"deliveries": sorted(landed), "delivered": moment.astimezone(UTC).isoformat()}
-    return CommitProperties(custom_metadata=said)
-
-
-def _add(root: Path, item: Written) -> AddAction:
-    found = item.path.stat()
-    return AddAction(
-        _relative(str(item.path), root),
-        found.st_size,
-        {KEY: item.snapshot},
-        int(found.st_mtime * 1000),
-        True,  # deltalake's own argument: the commit changes data
-        json.dumps({"numRecords": item.rows}),
-    )
-
-
-def _remove(root: Path, snapshot: str, path: str) -> RemoveAction:
-    return RemoveAction(
-        _relative(path, root),
-        data_change=True,
-        deletion_timestamp=time.time_ns() // 1_000_000,
-        size=Path(path).stat().st_size,
-        partition_values={KEY: snapshot},
-    )
-
-
-def _relative(path: str, root: Path) -> str:
-    return os.path.relpath(path, root)
-
-
-@contextmanager
-def edge(root: Path) -> Iterator[None]:
-    """Translate what the file system and Delta raise into one error, a LakeError."""
-    try:
-        yield
-    except (OSError, DeltaError) as error:
-        raise LakeError(
-            f"lake {root}",
-            f"it cannot be read or written ({error})",
-            "check free disk space and permissions; nothing was changed",
-        ) from error
