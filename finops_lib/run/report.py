@@ -19,6 +19,7 @@ from finops_lib.errors import ParameterError, RunError
 from finops_lib.records import Record, content_id
 from finops_lib.run import manifest as facts
 from finops_lib.run.catalog import Catalog, Entry
+from finops_lib.run.known import refuse_unknown_values
 from finops_lib.run.manifest import Manifest
 from finops_lib.run.page import Frame, page
 from finops_lib.run.parameters import Declared, checked, declared
@@ -117,6 +118,7 @@ def order(
             f"parameter {', '.join(own)}", "the run itself gives it", "use --lake, --settings or --out"
         )
     values = checked(parameters, known, notebook=entry.key, texts=texts)
+    refuse_unknown_values(values)
     return Order(catalog, entry, values, lake_root, out, settings, now)
 
 

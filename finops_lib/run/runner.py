@@ -210,7 +210,11 @@ def _result(job: Path, seconds: float) -> _Ended:
 def _failure(name: str, ended: _Ended, attempts: int) -> RunError:
     times = "twice" if attempts == ATTEMPTS else "once"
     what, rule, remedy = {
-        "raised": ("", "every cell of a notebook runs without an exception", "see the cell's message"),
+        "raised": (
+            "",
+            "every cell of a notebook runs without an exception",
+            "do what the message says, or open the notebook at that cell",
+        ),
         "died": (f"died {times}: ", "a run keeps its kernel", "see whether memory or a library ended it"),
         "too long": (
             f"ended {times}: ",

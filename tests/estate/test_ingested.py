@@ -9,9 +9,10 @@ import pytest
 from finops_lib.billing.engine import Engine
 from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import Lake
+from finops_lib.cost.savings import effective_savings_rate
 from finops_lib.estate.truth import Truth
 from finops_lib.privacy import People
-from finops_lib.records import plain
+from finops_lib.records import Period, plain
 
 NOW = datetime(2026, 9, 20, tzinfo=UTC)
 ENVIRON = {"FINOPS_PRIVACY_KEY": "0123456789abcdef" * 2}
@@ -52,6 +53,23 @@ def test_a_lake_from_either_format_holds_the_truth(
     found = ingest(months, lake=lake, people=people, now=NOW)
     assert found.rows_quarantined == 0
     assert totals(lake) == told(truth)
+
+
+def test_the_savings_rate_does_not_depend_on_the_format(estate: tuple[Path, Truth], tmp_path: Path) -> None:
+    """What is left unused of commitments stands on usage in FOCUS and on the fee in the AWS report."""
+    folder, _ = estate
+    rates = []
+    for form in ("focus", "cur"):
+        lake = Lake(tmp_path / form / "lake")
+        people = People.open(lake.root, ENVIRON)
+        ingest([folder / form / "2026-07"], lake=lake, people=people, now=NOW)
+        with Engine(lake) as engine:
+            rates.append(effective_savings_rate(engine, period=Period.month("2026-07")).iloc[0])
+    focus, cur = rates
+    assert focus["UnusedCommitment"] > 0
+    assert [focus[name] for name in ("Rate", "Savings", "UnusedCommitment", "OnDemandEquivalent")] == [
+        cur[name] for name in ("Rate", "Savings", "UnusedCommitment", "OnDemandEquivalent")
+    ]
 
 
 def test_nobody_is_named_in_the_lake(estate: tuple[Path, Truth], tmp_path: Path) -> None:
