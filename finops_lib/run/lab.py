@@ -76,6 +76,7 @@ def command(notebooks: Path, *, browser: bool) -> list[str]:
         "ServerApp.root_dir": str(notebooks.resolve()),
         "ServerApp.kernel_manager_class": f"{__name__}.{HereKernelManager.__name__}",
         "ServerApp.open_browser": str(browser),
+        "ServerApp.allow_root": "True",  # in a container there is nobody else
         "LabApp.news_url": "None",
         "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
     }

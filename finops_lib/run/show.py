@@ -34,6 +34,7 @@ _STYLE = (
     ".finops .n,.finops .s{white-space:nowrap}.finops .n{text-align:right}"
     ".finops caption{text-align:left;color:#555}</style>"
 )
+_NO_FORMULA = "mathjax_ignore"  # Lab would set what stands between two dollar signs as a formula
 _LONGEST_CELL = 120
 _UNBROKEN = 18  # characters that a cell keeps on one line: a date, a month, an account
 _SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "finops", "hatch.linewidth": 0.6}
@@ -171,7 +172,8 @@ def notes(sentences: Sequence[str], *, nothing: str = "Nothing to note.") -> Sho
     """
     said = list(sentences) or [nothing]
     items = "".join(f"<li>{html.escape(_clean(sentence))}</li>" for sentence in said)
-    return Shown({"text/plain": "\n".join(f"- {line}" for line in said), "text/html": f"<ul>{items}</ul>"})
+    plain_text = "\n".join(f"- {line}" for line in said)
+    return Shown({"text/plain": plain_text, "text/html": f'<ul class="{_NO_FORMULA}">{items}</ul>'})
 
 
 def summary(values: Mapping[str, Any]) -> Shown:
@@ -301,7 +303,8 @@ def _html(shown: pd.DataFrame, numeric: Sequence[bool], caption: str) -> str:
     head = _cells(shown.columns, marks, "th")
     body = "".join(f"<tr>{_cells(line, marks, 'td')}</tr>" for line in shown.itertuples(index=False))
     above = f"<caption>{html.escape(_clean(caption))}</caption>" if caption else ""
-    return f'{_STYLE}<table class="finops">{above}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    rows = f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody>"
+    return f'{_STYLE}<table class="finops {_NO_FORMULA}">{above}{rows}</table>'
 
 
 def _cells(values: Any, marks: Sequence[str], kind: str) -> str:

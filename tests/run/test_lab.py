@@ -69,6 +69,7 @@ def test_lab_listens_on_this_machine_alone(tmp_path: Path, monkeypatch: pytest.M
     assert settings["ServerApp.root_dir"] == str(tmp_path / "notebooks")
     assert settings["ServerApp.open_browser"] == "False"
     assert settings["LabApp.news_url"] == "None"
+    assert settings["ServerApp.allow_root"] == "True"
     assert "--ServerApp.open_browser=True" in command(Path("notebooks"), browser=True)
 
 

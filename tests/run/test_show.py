@@ -148,3 +148,11 @@ def test_jupyter_gets_the_whole_bundle() -> None:
     """Every kind of front end finds its text."""
     shown = show.notes([])
     assert shown._repr_mimebundle_(include=None, exclude=None)["text/plain"] == "- Nothing to note."
+
+
+def test_money_in_a_sentence_or_a_table_is_no_formula_to_lab() -> None:
+    """MathJax, which sets what stands between two dollar signs, passes over the class."""
+    said = show.notes(["it cost $1 (EffectiveCost); before $2"]).bundle["text/html"]
+    assert said == '<ul class="mathjax_ignore"><li>it cost $1 (EffectiveCost); before $2</li></ul>'
+    shown = show.table(pd.DataFrame({"Text": ["$1 or $2"]})).bundle["text/html"]
+    assert '<table class="finops mathjax_ignore">' in shown
