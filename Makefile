@@ -4,12 +4,14 @@
 PYTHON = python3
 VENV = .venv
 BENCH_VENV = .venv-bench
+JUDGE_VENV = .venv-conformance
+JUDGE_PINS = tests/conformance/constraints.txt
 BIN = $(VENV)/bin
 UV = $(BIN)/uv
-COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links
 
-.PHONY: help demo test system lab check reference pins bench-setup clean
+.PHONY: help demo test system lab check conformance reference pins bench-setup clean
 
 help: ## say what can be made
 	@sed -n 's/^\([a-z-]*\):[^#]*## /make \1: /p' Makefile
@@ -38,17 +40,28 @@ check: $(VENV)/.stamp ## lint, format, types and the order of the rooms
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# The judge runs on Python 3.12 alone; pyenv shows its 3.12 only when asked for by name.
+conformance: $(VENV)/.stamp ## let focus-validator judge what we export as FOCUS 1.2
+	@if PYENV_VERSION=3.12 $(UV) python find --quiet --no-python-downloads 3.12 >/dev/null 2>&1; then \
+		$(MAKE) $(JUDGE_VENV)/.stamp && $(BIN)/python -m tests.conformance; \
+	else \
+		echo "NOT JUDGED: focus-validator needs a Python 3.12, and there is none; install one and make this again" >&2; \
+		[ "$${CI:-}" != true ]; \
+	fi
+
 reference: $(VENV)/.stamp ## write the command reference of the README anew from the program
 	$(BIN)/python -m tests.docs.reference
 
 pins: $(VENV)/.stamp ## resolve the pins anew from pyproject.toml
-	$(COMPILE) --upgrade pyproject.toml --group test --group lint --group setup -o constraints.txt
-	$(COMPILE) --upgrade --group build -o build-constraints.txt
+	$(COMPILE) --python-version 3.11 --upgrade pyproject.toml --group test --group lint --group setup -o constraints.txt
+	$(COMPILE) --python-version 3.11 --upgrade --group build -o build-constraints.txt
+	printf '%s\n' 'focus-validator==2.2.1' 'pyarrow<24' | $(COMPILE) --python-version 3.12 --upgrade - -o $(JUDGE_PINS)
 
 bench-setup: $(BENCH_VENV)/.stamp ## put the product and the peers of the benchmarks into .venv-bench
 
 clean: ## remove what make made; lakes and reports stay
-	rm -rf $(VENV) $(BENCH_VENV) .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .coverage
+	rm -rf $(VENV) $(BENCH_VENV) $(JUDGE_VENV)
+	rm -rf .mypy_cache .ruff_cache .import_linter_cache .pytest_cache .hypothesis .coverage
 
 # Two steps, because an editable install has no hash: the pins by hash, then the project alone.
 $(VENV)/.stamp: pyproject.toml constraints.txt build-constraints.txt
@@ -60,6 +73,11 @@ $(VENV)/.stamp: pyproject.toml constraints.txt build-constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(VENV)/uv.txt
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r constraints.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints build-constraints.txt -e .
+	touch $@
+
+$(JUDGE_VENV)/.stamp: $(VENV)/.stamp $(JUDGE_PINS)
+	PYENV_VERSION=3.12 $(UV) venv --quiet --clear --no-python-downloads --python 3.12 $(JUDGE_VENV)
+	$(UV) pip install --quiet --python $(JUDGE_VENV)/bin/python --require-hashes -r $(JUDGE_PINS)
 	touch $@
 
 # The peers are not pinned: a benchmark prints the versions it met.

@@ -10,13 +10,14 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Self
 
 from finops_lib.errors import QueryError
 
+CHARGES_KIND, ALLOCATION_KIND = "charges", "allocation"
 _LAST_YEAR = 9999
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -212,7 +213,9 @@ class Snapshot(Record):
 
     ``id`` names this landing and ``content`` what it holds; ``unchanged`` says that the same content was
     there already; ``replaces`` is the id of the delivery it took over from, or empty; ``days`` counts the
-    days that have usage.
+    days that have usage. ``kind`` is ``charges``, or ``allocation`` for a report that explains charges and
+    stands in no total. ``view`` is ``actual`` or ``amortized`` where the export shows cost in one of these
+    views only; ``exported`` are the first and last moment of export, ISO 8601, where rows tell it.
     """
 
     provider: str
@@ -232,6 +235,9 @@ class Snapshot(Record):
     replaces: str = ""
     days: int = 0
     flags: tuple[RuleCount, ...] = ()
+    kind: str = CHARGES_KIND
+    view: str = ""
+    exported: tuple[str, ...] = ()
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
@@ -248,6 +254,7 @@ class Snapshot(Record):
         """
         flags = tuple(RuleCount(**{**flag, "cost": _money(flag["cost"])}) for flag in found["flags"])
         fields = {**found, "cost": _money(found["cost"]), "flags": flags}
+        fields["exported"] = tuple(found.get("exported", ()))
         return cls(**{**fields, "delivered": datetime.fromisoformat(found["delivered"])})
 
     @property
@@ -261,8 +268,10 @@ class Conformance(Record):
     """What became of a bill: rows in, rows accepted, rows set aside, in counts and money.
 
     ``source_cost`` is the exact sum of the file's own cost column by currency and equals
-    ``accepted`` plus ``quarantined`` plus ``rounding``, to the last decimal. ``rounding`` is empty
-    unless a cost had more decimals than the lake keeps (20).
+    ``accepted`` plus ``quarantined`` plus ``rounding`` less ``beside``, to the last decimal. ``rounding``
+    is empty unless a cost had more decimals than the lake keeps (20). ``beside`` is what accepted rows are
+    billed besides the file's own cost: credits in a column of their own, less amortised cost that is on no
+    invoice; it is empty for most exports. ``kind`` is that of the deliveries.
     """
 
     source: str
@@ -276,3 +285,5 @@ class Conformance(Record):
     rounding: Mapping[str, Decimal]
     snapshots: tuple[Snapshot, ...]
     flags: tuple[RuleCount, ...]
+    beside: Mapping[str, Decimal] = field(default_factory=dict)
+    kind: str = CHARGES_KIND

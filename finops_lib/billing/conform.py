@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 
 from finops_lib.billing import focus
 from finops_lib.billing.cells import MONEY, TIME, Cells, TimeReader, amounts
+from finops_lib.billing.schema import EXTRA, KEY
 from finops_lib.billing.tags import TagReader
 from finops_lib.privacy import People, is_person_key, replace_addresses
 
@@ -26,10 +27,13 @@ STARTS = ("BillingPeriodStart", "ChargePeriodStart")
 NO_CURRENCY = "XXX"  # ISO 4217: no currency; the bill does not say
 _TEXT = pa.dictionary(pa.int32(), pa.string())
 _TYPES = MappingProxyType({"decimal": MONEY, "datetime": TIME, "string": _TEXT, "json": _TEXT})
-_FORMER = ("ProviderName", "PublisherName")  # removed in FOCUS 1.4, kept under x_
+_OWN = ("x_sourcerow", KEY.lower())  # the lake's own; to Delta, names differ by more than their case
 RULES: Mapping[str, str] = MappingProxyType(
     {
         "columns_do_not_match": "a row has as many cells as the header",
+        "header_repeated": "a row is a charge, not the header again",
+        "line_is_no_object": "a line is one JSON object",
+        "summary_row": "a row is a charge, not a total of others",
         "cost_missing": "BilledCost is given",
         "cost_not_a_number": "a cost is a finite number",
         "cost_out_of_range": "a cost is less than 1E18",
@@ -38,6 +42,7 @@ RULES: Mapping[str, str] = MappingProxyType(
         "date_out_of_range": "a time lies in the years 2000 to 2100",
         "charge_category_unknown": "ChargeCategory is one of those FOCUS allows",
         "currency_unknown": "BillingCurrency is an ISO 4217 code",
+        "value_missing": "a row names what it is about: its id, its period, its amount, its status",
     }
 )
 
@@ -87,24 +92,27 @@ class Conformer:
         self.tags = TagReader(people)
         self._people = people
         self._times = TimeReader()
+        self._spelled = {name.lower(): name for name in EXTRA}
 
-    def conform(self, raw: pa.Table) -> Batch:
+    def conform(self, raw: pa.Table, *, strays: pa.Array | None = None) -> Batch:
         """Read every column by its FOCUS type and judge every row.
 
         Parameters
         ----------
         raw : pyarrow.Table
             Text columns with FOCUS names; others become ``x_`` columns.
+        strays : pyarrow.Array, optional
+            The rule that a row breaks by its form alone, null where none.
 
         Returns
         -------
         Batch
         """
-        judge = _Judge(raw.num_rows)
+        judge = _Judge(raw.num_rows, strays)
         columns = {
             item.name: self._typed(raw, item, judge) for item in focus.lake_columns() if item.name != "Tags"
         }
-        columns |= self._extra(raw) | self._tagged(raw, judge)
+        columns |= self._extra(raw, judge) | self._tagged(raw, judge)
         source = amounts(_plain(raw, "x_SourceCost")) if "x_SourceCost" in raw.column_names else judge.billed
         judge.source(source)
         judge.required(columns)
@@ -120,12 +128,22 @@ class Conformer:
             return judge.time(item.name, self._times.read(coded))
         return judge.allowed(item, coded) if item.allowed else self._nameless(item.name, coded)
 
-    def _extra(self, raw: pa.Table) -> dict[str, pa.Array]:
+    def _extra(self, raw: pa.Table, judge: _Judge) -> dict[str, pa.Array]:
         """Columns FOCUS does not know, or knows no more."""
         known = {item.name for item in focus.lake_columns()}
         other = [name for name in raw.column_names if name not in known and name != "x_SourceCost"]
-        names = extra_names(other)
-        return {names[name]: self._nameless(name, _coded(raw, name)) for name in other}
+        names = {
+            name: self._spelled.setdefault(kept.lower(), kept) for name, kept in extra_names(other).items()
+        }
+        return {names[name]: self._extra_typed(raw, name, names[name], judge) for name in other}
+
+    def _extra_typed(self, raw: pa.Table, name: str, kept: str, judge: _Judge) -> pa.Array:
+        kind = EXTRA.get(kept)
+        if kind == "decimal":
+            return judge.lesser(amounts(_plain(raw, name)), "number_unreadable")
+        if kind == "datetime":
+            return judge.lesser(self._times.read(_coded(raw, name)), "time_unreadable")
+        return self._nameless(name, _coded(raw, name))
 
     def _tagged(self, raw: pa.Table, judge: _Judge) -> dict[str, pa.Array]:
         if "Tags" not in raw.column_names:
@@ -182,8 +200,9 @@ def extra_names(names: Sequence[str]) -> dict[str, str]:
     Returns
     -------
     dict of str to str
-        As `extra_name` says; where two would meet, all but the one that is spelled so end in four
-        hexadecimal digits of the sha256 of their name.
+        As `extra_name` says; where two would meet (whatever their case), or meet a column of the lake's
+        own, all but the first one that is spelled so end in four hexadecimal digits of the sha256 of
+        their name.
 
     Examples
     --------
@@ -193,9 +212,13 @@ def extra_names(names: Sequence[str]) -> dict[str, str]:
     3
     """
     plain = {name: extra_name(name) for name in names}
-    shared = Counter(plain.values())
+    shared = Counter([*(kept.lower() for kept in plain.values()), *_OWN])
+    spelled = {name.lower(): name for name in sorted(plain, reverse=True) if plain[name] == name}
+    spelled |= dict.fromkeys(_OWN, "")
     return {
-        name: kept if shared[kept] == 1 or name == kept else f"{kept}_{sha256(name.encode()).hexdigest()[:4]}"
+        name: kept
+        if shared[kept.lower()] == 1 or spelled.get(kept.lower()) == name
+        else f"{kept}_{sha256(name.encode()).hexdigest()[:4]}"
         for name, kept in plain.items()
     }
 
@@ -203,9 +226,9 @@ def extra_names(names: Sequence[str]) -> dict[str, str]:
 class _Judge:
     """Collects, column by column, which rows broke which rule; the first one counts."""
 
-    def __init__(self, rows: int) -> None:
+    def __init__(self, rows: int, strays: pa.Array | None) -> None:
         self._rows = rows
-        self.rule: pa.Array | None = None
+        self.rule = strays
         self.faults: dict[str, pa.Array] = {}
         self.billed = Cells(pa.nulls(rows, MONEY))
 
@@ -214,8 +237,14 @@ class _Judge:
             self.billed = cells
         if cells.odd is not None and name in COSTS:
             self._breaks(_prefixed("cost_", cells.odd))
-        elif cells.odd is not None:
-            self.fault("number_unreadable", pc.is_valid(cells.odd))
+        else:
+            self.lesser(cells, "number_unreadable")
+        return cells.values
+
+    def lesser(self, cells: Cells, flag: str) -> pa.Array:
+        """Take a cell that cannot be read as unknown, and say so."""
+        if cells.odd is not None:
+            self.fault(flag, pc.is_valid(cells.odd))
         return cells.values
 
     def time(self, name: str, cells: Cells) -> pa.Array:

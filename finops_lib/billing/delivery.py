@@ -18,27 +18,32 @@ from finops_lib.billing.flags import Costs, Flags, added
 from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
 from finops_lib.billing.lake.log import edge
 from finops_lib.billing.schema import Written
+from finops_lib.billing.setaside import Key
 from finops_lib.errors import LakeError
-
-Key = tuple[str, str, str]  # provider, account, billing period
+from finops_lib.records import CHARGES_KIND
 
 
 @dataclass
 class Delivery:
-    """Rows of one provider, account and billing period, written as they come.
+    """Rows of one provider, account, billing period and slice, written as they come.
 
-    ``staged`` is the provisional id under which its files lie until all is read.
+    ``staged`` is the provisional id under which its files lie until all is read; ``kind`` is that of the
+    format. ``exported`` holds the first and last moment of export, where rows tell it, and ``views`` the
+    views of cost (``actual``, ``amortized``) that rows can only come from.
     """
 
     lake: Lake
     key: Key
     staged: str
+    kind: str = CHARGES_KIND
     rows: int = 0
     quarantined: int = 0
     starts: datetime | None = None
     ends: datetime | None = None
     accepted: Costs = field(default_factory=dict)
     source: Costs = field(default_factory=dict)
+    exported: tuple[datetime, datetime] | None = None
+    views: set[str] = field(default_factory=set)
     digests: list[str] = field(default_factory=list)
     folders: set[Path] = field(default_factory=set)
     flags: Flags = field(default_factory=Flags)
@@ -78,6 +83,16 @@ class Delivery:
         self.ends = max(
             filter(None, (self.ends, pc.max(rows.column("BillingPeriodEnd")).as_py())), default=None
         )
+        self._note(rows)
+
+    def _note(self, rows: pa.Table) -> None:
+        """Remember when the rows were exported and which view of cost they are."""
+        if "x_ExportTime" in rows.column_names:
+            found = pc.min_max(rows.column("x_ExportTime")).as_py()
+            moments = [moment for moment in (*(self.exported or ()), *found.values()) if moment]
+            self.exported = (min(moments), max(moments)) if moments else None
+        if "x_CostView" in rows.column_names:
+            self.views.update(filter(None, pc.unique(rows.column("x_CostView")).to_pylist()))
 
     def flush(self) -> None:
         """Write what is held as one row group; a new tag column starts a new file."""
@@ -85,7 +100,8 @@ class Delivery:
             return
         rows = pa.concat_tables(self.held, promote_options="default").unify_dictionaries().combine_chunks()
         self.held = []
-        self.cubes.append(cube(rows))
+        if self.kind == CHARGES_KIND:
+            self.cubes.append(cube(rows))
         if self._writer is None or set(rows.column_names) - set(self._writer.schema.names):
             self._begin(rows.schema)
         assert self._writer is not None  # noqa: S101  # just begun
@@ -113,6 +129,11 @@ class Delivery:
             self.files[-1] = replace(self.files[-1], rows=self._written)
         self._writer, self._written = None, 0
 
+    def rest(self) -> None:
+        """Write what is held and close its file: more rows would start another."""
+        self.flush()
+        self._end()
+
     def close(self) -> list[Written]:
         """Write all that is left: charges, their cube, and the rows set aside.
 
@@ -120,11 +141,10 @@ class Delivery:
         -------
         list of Written
         """
-        self.flush()
-        self._end()
+        self.rest()
         return [
             *self.files,
-            *self._side(DAILY, DAILY_SCHEMA, [merged(self.cubes)]),
+            *self._side(DAILY, DAILY_SCHEMA, [merged(self.cubes)] if self.cubes else []),
             *self._side(QUARANTINE, QUARANTINE_SCHEMA, self.aside),
         ]
 

@@ -1,13 +1,15 @@
 """What does the lake answer: the one place where analytic SQL runs.
 
-Relations: ``charges`` (every current row), ``daily`` (cost by day and service) and ``quarantine``.
+Relations: ``charges`` (every current row), ``daily`` (cost by day and service), ``allocations`` (rows
+that explain charges and stand in no total), ``billing_periods``, ``invoice_details`` and
+``contract_commitments`` (the FOCUS datasets beside the bill), and ``quarantine``.
 Cost: ``daily`` has about 3 % of the rows of ``charges``; ask it where it has the columns.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Self
@@ -15,16 +17,34 @@ from typing import Self
 import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
+from finops_lib.billing import focus
 from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
-from finops_lib.billing.lake import CHARGES, DAILY, QUARANTINE, Lake
-from finops_lib.billing.schema import KEY, charge_schema
+from finops_lib.billing.lake import CHARGES, CONTRACTS, DAILY, INVOICES, PERIODS, QUARANTINE, Lake
+from finops_lib.billing.schema import KEY, charge_schema, dataset_schema
 from finops_lib.errors import QueryError
-from finops_lib.records import Snapshot
+from finops_lib.records import CHARGES_KIND, Snapshot
 
-_EMPTY = {"charges": charge_schema(), "daily": DAILY_SCHEMA, "quarantine": QUARANTINE_SCHEMA}
+_EMPTY = {
+    "charges": charge_schema(),
+    "allocations": charge_schema(),
+    "billing_periods": dataset_schema(focus.columns("Billing Period")),
+    "invoice_details": dataset_schema(focus.columns("Invoice Detail")),
+    "contract_commitments": dataset_schema(focus.columns("Contract Commitment")),
+    "daily": DAILY_SCHEMA,
+    "quarantine": QUARANTINE_SCHEMA,
+}
 _GLOB = re.compile(r"([*?\[])")  # a folder may be named so; to DuckDB it would be a pattern
-_STORED = {"charges": CHARGES, "daily": DAILY, "quarantine": QUARANTINE}
+_STORED = {
+    "charges": CHARGES,
+    "allocations": CHARGES,
+    "billing_periods": PERIODS,
+    "invoice_details": INVOICES,
+    "contract_commitments": CONTRACTS,
+    "daily": DAILY,
+    "quarantine": QUARANTINE,
+}
 
 
 class Engine:
@@ -50,10 +70,14 @@ class Engine:
         memory_limit_mb: int = 2048,
         threads: int | None = None,
     ) -> None:
-        self.snapshots: tuple[Snapshot, ...] = lake.snapshots(as_of=as_of)
+        held = lake.snapshots(as_of=as_of)
+        self.snapshots: tuple[Snapshot, ...] = tuple(item for item in held if item.kind == CHARGES_KIND)
+        self.beside: tuple[Snapshot, ...] = tuple(item for item in held if item.kind != CHARGES_KIND)
         self._connection = _connected(memory_limit_mb=memory_limit_mb, threads=threads)
+        of_kind = {"charges": self.snapshots, "daily": self.snapshots, "allocations": self.beside}
         for relation, table in _STORED.items():
-            self._show(relation, lake.files(table, as_of=as_of))
+            wanted = {item.id for item in of_kind.get(relation, held)}
+            self._show(relation, lake.files(table, as_of=as_of, of=wanted))
         described = self._connection.execute("DESCRIBE charges").fetchall()
         self.columns: tuple[str, ...] = tuple(row[0] for row in described)
 
@@ -126,14 +150,48 @@ class Engine:
         """Make the files a relation; without files it is empty and has its columns all the same."""
         empty = _EMPTY[relation].append(pa.field(KEY, pa.string())).empty_table()
         self._connection.register(f"empty_{relation}", empty)
-        if not files:
-            self._connection.execute(f"CREATE VIEW {relation} AS SELECT * FROM empty_{relation}")  # noqa: S608  # fixed names
-            return
-        listed = ", ".join("'" + _GLOB.sub(r"[\1]", path).replace("'", "''") + "'" for path in files)
-        self._connection.execute(
-            f"CREATE VIEW {relation} AS SELECT * FROM read_parquet([{listed}], union_by_name=true, "  # noqa: S608  # quoted
-            f"hive_partitioning=true, hive_types={{'{KEY}': VARCHAR}})"
-        )
+        rows = _rows_of(files) if files else f"empty_{relation}"
+        self._connection.execute(f"CREATE VIEW {relation} AS SELECT * FROM {rows}")  # noqa: S608  # quoted
+
+
+def _rows_of(files: Sequence[str]) -> str:
+    listed = ", ".join("'" + _GLOB.sub(r"[\1]", path).replace("'", "''") + "'" for path in files)
+    return (
+        f"read_parquet([{listed}], union_by_name=true, hive_partitioning=true, "
+        f"hive_types={{'{KEY}': VARCHAR}})"
+    )
+
+
+def repeated(column: str, *, staged: Sequence[str], current: Sequence[str]) -> tuple[int, str]:
+    """Which values of this column do new files share with each other or with those in place.
+
+    Parameters
+    ----------
+    column : str
+        A column; files that lack it have no such value.
+    staged, current : sequence of str
+        Parquet files: the new ones, and those in place.
+
+    Returns
+    -------
+    tuple of int and str
+        How many values stand there more than once, and one of them.
+    """
+    name = '"' + column.replace('"', '""') + '"'
+    new, old = (
+        [path for path in files if column in pq.read_schema(path).names] for files in (staged, current)
+    )
+    if not new:
+        return 0, ""
+    held = [f"SELECT {name} AS k, true AS fresh FROM {_rows_of(new)}"]  # noqa: S608  # quoted
+    held += [f"SELECT {name} AS k, false AS fresh FROM {_rows_of(old)}"] if old else []  # noqa: S608  # quoted
+    sql = f"SELECT k FROM ({' UNION ALL '.join(held)}) WHERE k IS NOT NULL GROUP BY k"  # noqa: S608  # quoted
+    with _connected() as connection:
+        found = connection.execute(
+            f"SELECT count(*), min(k) FROM ({sql} HAVING count(*) > 1 AND bool_or(fresh))"  # noqa: S608  # quoted
+        ).fetchall()
+    rows, example = found[0]
+    return int(rows), str(example or "")
 
 
 def _connected(*, memory_limit_mb: int = 2048, threads: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -24,6 +24,7 @@ _DETAILS = {
     "effective_cost_missing": "EffectiveCost is not given: unknown, not zero",
     "outside_period": "the charge starts outside its billing period",
     "price_times_quantity": "unit price times quantity differs from the cost by more than 1 % and one cent",
+    "time_unreadable": "a time that decides nothing is not ISO 8601; it is kept as unknown",
     "number_unreadable": "a price or quantity is no number; it is kept as unknown",
     "tags_unreadable": "the tags are no JSON object: they are kept as text and feed no tag column",
     "currency_missing": f"the bill names no currency; it is kept as {NO_CURRENCY}",
@@ -140,7 +141,12 @@ class Flags:
         return [date(1970, 1, 1) + timedelta(days=day) for day in sorted(found)]
 
     def found(
-        self, *, now: datetime, ends: datetime | None, variants: Mapping[str, set[str]]
+        self,
+        *,
+        now: datetime,
+        ends: datetime | None,
+        variants: Mapping[str, set[str]],
+        whole: bool = True,
     ) -> tuple[RuleCount, ...]:
         """What is to be said of the delivery.
 
@@ -152,6 +158,8 @@ class Flags:
             End of its billing period.
         variants : mapping of str to set of str
             Spellings of each tag key.
+        whole : bool
+            Whether the delivery should cover its period; a slice of it need not.
 
         Returns
         -------
@@ -163,7 +171,8 @@ class Flags:
         ]
         if len(self.currencies) > 1:
             said.append(RuleCount("currency_mix", "flag", 0, {}, ", ".join(sorted(self.currencies))))
-        return (*said, *self._gaps(now, ends), *_spellings(variants))
+        gaps = self._gaps(now, ends) if whole else []
+        return (*said, *gaps, *_spellings(variants))
 
     def _gaps(self, now: datetime, ends: datetime | None) -> list[RuleCount]:
         days = self.days()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pyarrow as pa
 
@@ -14,6 +15,29 @@ from finops_lib.billing.cells import MONEY, TIME
 _TYPES = {"decimal": MONEY, "datetime": TIME, "string": pa.string(), "json": pa.string()}
 _OWN = (("x_ProviderName", pa.string()), ("x_PublisherName", pa.string()), ("x_SourceRow", pa.int64()))
 
+EXTRA = MappingProxyType(
+    {
+        **dict.fromkeys(("x_ExportTime", "x_WindowStart", "x_WindowEnd"), "datetime"),
+        **dict.fromkeys(
+            (
+                "x_CostAdjustment",
+                "x_CpuCost",
+                "x_CreditCost",
+                "x_ExternalCost",
+                "x_GpuCost",
+                "x_LoadBalancerCost",
+                "x_NetworkCost",
+                "x_PersistentVolumeCost",
+                "x_RamCost",
+                "x_SharedCost",
+                "x_CpuCoreHours",
+                "x_GpuHours",
+                "x_RamGibHours",
+            ),
+            "decimal",
+        ),
+    }
+)  # columns that FOCUS does not have and that are more than text, with their kind
 KEY = "x_SnapshotId"
 
 
@@ -41,7 +65,22 @@ def charge_schema() -> pa.Schema:
     >>> len(charge_schema().names)
     68
     """
-    return pa.schema([*((item.name, _TYPES[item.kind]) for item in focus.lake_columns()), *_OWN])
+    return pa.schema([*dataset_schema(focus.lake_columns()), *_OWN])
+
+
+def dataset_schema(columns: Sequence[focus.Column]) -> pa.Schema:
+    """Which types have these columns in the lake.
+
+    Parameters
+    ----------
+    columns : sequence of Column
+        Of any FOCUS dataset.
+
+    Returns
+    -------
+    pyarrow.Schema
+    """
+    return pa.schema([(item.name, _TYPES[item.kind]) for item in columns])
 
 
 def stored_schema(schemas: Sequence[pa.Schema]) -> pa.Schema:

@@ -13,7 +13,8 @@ from finops_lib.billing.cells import MONEY, TIME, rounded
 from finops_lib.billing.daily import QUARANTINE_SCHEMA
 from finops_lib.billing.flags import Costs
 
-Key = tuple[str, str, str]
+Key = tuple[str, str, str, str]  # provider, account, billing period, scope
+SLICE = "x_Slice"
 _PROVIDERS = ("x_ProviderName", "ServiceProviderName", "InvoiceIssuerName")
 _UNKNOWN = "unknown"
 _UNTYPED = (MONEY, TIME)
@@ -30,11 +31,13 @@ def split(rows: pa.Table) -> Iterator[tuple[Key | None, pa.Array | None]]:
     Yields
     ------
     tuple of Key or None, and pyarrow.BooleanArray or None
-        Provider, account and billing period (None where a row has none), and its rows (None: all).
+        Provider, account, billing period (None where a row has none) and the slice that it names (empty
+        where it names none), and its rows (None: all).
     """
     if not rows.num_rows:
         return
     parts = [_provider(rows), _text(rows, "BillingAccountId"), _period(rows)]
+    parts += [_text(rows, SLICE)] if SLICE in rows.column_names else []
     found = [pc.unique(part).to_pylist() for part in parts]
     if all(len(values) == 1 for values in found):
         yield _key(*(values[0] for values in found)), None
@@ -44,8 +47,10 @@ def split(rows: pa.Table) -> Iterator[tuple[Key | None, pa.Array | None]]:
         yield _key(*text.split("\x1f")), pc.equal(joined, text)
 
 
-def _key(provider: str | None, account: str | None, period: str | None) -> Key | None:
-    return (provider or _UNKNOWN, account or _UNKNOWN, period) if period else None
+def _key(
+    provider: str | None, account: str | None, period: str | None, part: str | None = None
+) -> Key | None:
+    return (provider or _UNKNOWN, account or _UNKNOWN, period, part or "") if period else None
 
 
 def _provider(rows: pa.Table) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -16,6 +16,7 @@ from finops_lib.records import Period, Snapshot, plain
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
 
+_NOBODY_SAYS: Mapping[str, bool] = {}
 EFFECTIVE_COST_ZERO = "effective_cost_zero"
 _COSTS = {
     "ListRowsUnknown": "ListCost",
@@ -25,7 +26,9 @@ _COSTS = {
 }
 
 
-def incomplete_days(snapshots: Iterable[Snapshot], *, last_days: int) -> tuple[date, ...]:
+def incomplete_days(
+    snapshots: Iterable[Snapshot], *, last_days: int, settled: Mapping[str, bool] = _NOBODY_SAYS
+) -> tuple[date, ...]:
     """Which days are still filling up, so that their cost is too low.
 
     Only the newest billing period of each provider can be open. Its last days are incomplete when the
@@ -37,6 +40,9 @@ def incomplete_days(snapshots: Iterable[Snapshot], *, last_days: int) -> tuple[d
         Current deliveries, for example ``engine.snapshots``.
     last_days : int
         How many days a provider takes to finish a day's bill, a count.
+    settled : mapping of str to bool
+        Delivery id to whether its billing period is closed, where the provider says it; see
+        `finops_lib.cost.periods.settled`. It goes before what the dates suggest.
 
     Returns
     -------
@@ -54,8 +60,9 @@ def incomplete_days(snapshots: Iterable[Snapshot], *, last_days: int) -> tuple[d
     for delivery in _newest(snapshots):
         last = date.fromisoformat(delivery.last_day)
         end = Period.month(delivery.billing_period).end.date()
-        settled = delivery.delivered.astimezone(UTC).date() >= end + timedelta(days=last_days)
-        if last < end - timedelta(days=1) or not settled:
+        in_time = delivery.delivered.astimezone(UTC).date() >= end + timedelta(days=last_days)
+        whole = last >= end - timedelta(days=1) and in_time
+        if not settled.get(delivery.id, whole):
             found |= {last - timedelta(days=back) for back in range(last_days)}
     return tuple(sorted(found))
 
@@ -78,14 +85,16 @@ def mark_incomplete(frame: pd.DataFrame, *, days: Iterable[date]) -> pd.DataFram
     return frame.assign(Incomplete=frame["time"].isin(wanted))
 
 
-def newest_complete_month(snapshots: Iterable[Snapshot], *, last_days: int) -> str:
+def newest_complete_month(
+    snapshots: Iterable[Snapshot], *, last_days: int, settled: Mapping[str, bool] = _NOBODY_SAYS
+) -> str:
     """Which is the newest billing month without an incomplete day.
 
     Parameters
     ----------
     snapshots : iterable of Snapshot
         Current deliveries.
-    last_days : int
+    last_days, settled
         As in `incomplete_days`.
 
     Returns
@@ -94,7 +103,7 @@ def newest_complete_month(snapshots: Iterable[Snapshot], *, last_days: int) -> s
         ``YYYY-MM``; the newest month of all when none is complete; empty when there is no delivery.
     """
     known = tuple(snapshots)
-    open_months = {f"{day:%Y-%m}" for day in incomplete_days(known, last_days=last_days)}
+    open_months = {f"{day:%Y-%m}" for day in incomplete_days(known, last_days=last_days, settled=settled)}
     months = sorted({delivery.billing_period for delivery in known})
     complete = [month for month in months if month not in open_months]
     return (complete or months or [""])[-1]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from finops_lib.cost.exact import difference, total
 from finops_lib.cost.spend import question, tidy
-from finops_lib.cost.sql import INVOICES, Where, statement
+from finops_lib.cost.sql import INVOICED, INVOICES, Where, statement
 from finops_lib.errors import SettingsError
 from finops_lib.records import Period
 from finops_lib.units import cents
@@ -106,6 +106,24 @@ def reconcile(
     ]
     columns = ["Billed", "Invoiced", "Difference", "Status"]
     return joined[_KEYS].join(pd.DataFrame(lines, columns=columns, index=joined.index, dtype=object))
+
+
+def invoiced(engine: Engine) -> pd.DataFrame:
+    """What do the invoices come to that the lake holds as the FOCUS dataset Invoice Detail.
+
+    Parameters
+    ----------
+    engine : Engine
+        The open lake.
+
+    Returns
+    -------
+    DataFrame
+        ``InvoiceId``, ``BillingPeriod`` (YYYY-MM), ``BillingCurrency``, ``Amount`` (exact), as `reconcile`
+        takes them; voided invoices are left out.
+    """
+    found = engine.query(INVOICED)
+    return found.rename(columns=dict(zip(found.columns, [*_KEYS, "Amount"], strict=True)))
 
 
 def agreement(reconciled: pd.DataFrame) -> str:

@@ -66,6 +66,15 @@ GROUP BY {groups}
 ORDER BY {groups}
 """
 
+INVOICED = """
+SELECT "InvoiceId" AS invoice, strftime("BillingPeriodStart", '%Y-%m') AS month,
+       "BillingCurrency" AS currency, sum("BilledCost") AS amount
+FROM invoice_details
+WHERE "InvoiceIssueStatus" IS DISTINCT FROM 'Voided'
+GROUP BY 1, 2, 3
+ORDER BY 1, 2, 3
+"""
+
 CURRENCIES = """
 SELECT DISTINCT "BillingCurrency" AS currency
 FROM daily

@@ -1,4 +1,4 @@
-"""Write the sample company's bills: ``python -m finops_lib.estate FOLDER``."""
+"""Write the sample company: ``python -m finops_lib.estate FOLDER``; with ``--format``, its AWS bills."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from finops_lib.estate.whole import write_whole
 from finops_lib.estate.write import FORMATS, write_estate
 
 SAMPLE_ROWS, SAMPLE_SEED = 60_000, 20_260_918
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write bills and truth into a folder and say how large they are.
+    """Write the company, or bills of AWS in the formats asked for, and say how large they are.
 
     Parameters
     ----------
@@ -33,12 +34,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--format", dest="formats", action="append", choices=FORMATS, help="focus and cur")
     parser.add_argument("--type", default="csv.gz", choices=("csv.gz", "csv", "parquet"))
     given = parser.parse_args(arguments)
-    truth = write_estate(
-        given.folder, rows=given.rows, seed=given.seed, months=given.months,
-        formats=given.formats or ("focus", "cur"), file_type=given.type,
-    )  # fmt: skip
-    for name, rows in truth.rows.items():
-        sys.stdout.write(f"{given.folder / name}: {sum(rows.values())} rows in {len(rows)} deliveries\n")
+    if given.formats:
+        truth = write_estate(
+            given.folder, rows=given.rows, seed=given.seed, months=given.months,
+            formats=given.formats, file_type=given.type,
+        )  # fmt: skip
+        for name, rows in truth.rows.items():
+            sys.stdout.write(f"{given.folder / name}: {sum(rows.values())} rows in {len(rows)} deliveries\n")
+        return 0
+    for name in write_whole(given.folder, rows=given.rows, seed=given.seed, months=given.months):
+        sys.stdout.write(f"{given.folder}: {name}\n")
     return 0
 
 

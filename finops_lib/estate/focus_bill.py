@@ -178,6 +178,8 @@ def _of_plan(plan: str, reservation: str) -> Callable[[Line], str]:
 def _pricing_unit(line: Line) -> str:
     if line.kind in _PRICED and line.product:
         return line.product.unit
+    if line.kind is Kind.SUPPORT:
+        return "Months"
     return "Instances" if line.kind is Kind.UPFRONT else "Hrs" if line.commitment else ""
 
 
@@ -249,6 +251,7 @@ _LINES: Mapping[str, Callable[[Line], str | Mapping[str, str]]] = MappingProxyTy
     }
 )
 _BOUND = _COMMITTED | _FEES
+_COUNTED = _PRICED | _FEES | {Kind.UNUSED, Kind.SUPPORT}
 _MONEY = {
     "BilledCost": "billed", "EffectiveCost": "effective", "ListCost": "list", "ContractedCost": "contracted",
     "PricingCurrencyEffectiveCost": "effective",
@@ -257,7 +260,7 @@ _ROWS: Mapping[str, Field] = MappingProxyType(
     {
         **{name: ByRow(name, amount) for name, amount in _MONEY.items()},
         "ConsumedQuantity": ByRow("ConsumedQuantity", "quantity", QUANTITY_SCALE, _PRICED),
-        "PricingQuantity": ByRow("PricingQuantity", "quantity", QUANTITY_SCALE, _PRICED | _FEES),
+        "PricingQuantity": ByRow("PricingQuantity", "quantity", QUANTITY_SCALE, _COUNTED),
         "CommitmentDiscountQuantity": ByRow("CommitmentDiscountQuantity", "bound", kinds=_BOUND),
     }
 )

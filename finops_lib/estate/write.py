@@ -103,8 +103,8 @@ def write_estate(
     ...     write_estate(Path(place), rows=2_000, seed=7, months=1, formats=["focus"]).months
     ('2026-09',)
     """
-    span = calendar_months(months, step_hours=24 if rows < HOURLY_FROM else 1)
-    who = company(seed, slots=_slots(rows, span))
+    span = _span(rows, months)
+    who = company(seed, slots=slots_for(rows, months))
     forms = tuple(_form(name, who, parquet=file_type == "parquet") for name in formats)
     writer = partial(PartWriter, file_type=file_type, parts_rows=parts_rows, small=rows < _SMALL)
     estate = _Estate(folder, who, forms, writer)
@@ -183,7 +183,25 @@ def month_blocks(
     yield fees
 
 
-def _slots(rows: int, span: Sequence[Month]) -> int:
+def _span(rows: int, months: int) -> tuple[Month, ...]:
+    return calendar_months(months, step_hours=24 if rows < HOURLY_FROM else 1)
+
+
+def slots_for(rows: int, months: int) -> int:
+    """How many resources at a time has the company whose bill has so many rows.
+
+    Parameters
+    ----------
+    rows : int
+        Rows of all months, a count.
+    months : int
+        The newest months, a count.
+
+    Returns
+    -------
+    int
+    """
+    span = _span(rows, months)
     steps = sum(len(month.starts) for month in span)
     hourly = span[0].step_hours == 1
     fees = _FEES * len(span) + (steps if hourly else 0)

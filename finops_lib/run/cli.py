@@ -67,6 +67,9 @@ def ingest(
     lake: LakeFolder = LAKE,
     scope: Annotated[str, typer.Option(help="Slice that an appending export covers.")] = "",
     force: Annotated[bool, typer.Option("--force", help="Let a bill that shrank take over.")] = False,
+    rates: Annotated[
+        Path | None, typer.Option(help="Prices, for usage that comes without.", dir_okay=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Check bills row by row and take them into the lake."""
@@ -79,6 +82,7 @@ def ingest(
                 now=_now(),
                 scope=scope,
                 force=force,
+                rates=rates,
                 progress=progress,
             )
         if notice:

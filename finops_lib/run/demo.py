@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 
 from finops_lib.billing.lake import Lake
@@ -16,8 +17,20 @@ from finops_lib.errors import LakeError, SettingsError
 from finops_lib.records import Period
 from finops_lib.run.ingesting import take_in
 
-_DELIVERY = re.compile(r"(\d{4}-\d{2})(-first)?")
+_DELIVERY = re.compile(r"(?:export-)?(\d{4}-\d{2})(?:-\d{2})?(-first)?")
 _FIRST_COMES, _COMES, _ASKED = timedelta(days=2), timedelta(days=4), timedelta(days=5)
+_SOURCES = ("focus", "azure", "gcp", "oci", "opencost")  # folders of bills, one for each provider
+_ONPREM, _INVENTORY, _RATES = "onprem", "inventory.csv", "rate_card.csv"
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Bills that came together: their name, files or folders, moment, and rates where they need them."""
+
+    name: str
+    paths: tuple[Path, ...]
+    moment: datetime
+    rates: Path | None = None
 
 
 def sample_folder(package: Path | None = None) -> Path:
@@ -38,7 +51,7 @@ def sample_folder(package: Path | None = None) -> Path:
         Neither is there.
     """
     package = package or Path(__file__).resolve().parents[1]
-    for folder in (package / "_samples" / "focus", package.parent / "data" / "samples" / "focus"):
+    for folder in (package / "_samples", package.parent / "data" / "samples"):
         if folder.is_dir():
             return folder
     raise SettingsError(
@@ -46,33 +59,54 @@ def sample_folder(package: Path | None = None) -> Path:
     )
 
 
-def deliveries(samples: Path) -> list[tuple[Path, datetime]]:
+def deliveries(samples: Path) -> list[Delivery]:
     """Which bills came, and when, in the order in which they came.
 
     Parameters
     ----------
     samples : Path
-        A folder or file for each delivery, named ``YYYY-MM`` or ``YYYY-MM-first``.
+        A folder for each provider, or that of one. In it a file or folder for each delivery, named
+        ``YYYY-MM`` or ``YYYY-MM-first``, or a file for each day of export, named ``export-YYYY-MM-DD``.
 
     Returns
     -------
-    list of tuple of Path and datetime
+    list of Delivery
+        No two at the same moment.
 
     Raises
     ------
     SettingsError
         None is there.
     """
-    found = []
-    for path in samples.iterdir():
-        match = _DELIVERY.fullmatch(path.name.split(".")[0])
-        if match:
-            found.append((path, Period.month(match[1]).end + (_FIRST_COMES if match[2] else _COMES)))
+    folders = [samples / name for name in _SOURCES if (samples / name).is_dir()] or [samples]
+    found = [item for number, folder in enumerate(folders) for item in _of_source(folder, number)]
     if not found:
         raise SettingsError(
             f"samples {samples.name}", "a delivery is named YYYY-MM or YYYY-MM-first", "make them anew"
         )
-    return sorted(found, key=lambda item: item[1])
+    last = max(item.moment for item in found)
+    own = samples / _ONPREM
+    if own.is_dir():
+        later = last + timedelta(minutes=1)
+        found.append(Delivery(_ONPREM, (own / _INVENTORY,), later, own / _RATES))
+    return sorted(found, key=lambda item: item.moment)
+
+
+def _of_source(folder: Path, number: int) -> list[Delivery]:
+    """List a provider's deliveries; each provider's come some minutes after the one before."""
+    parts: dict[tuple[str, bool], list[Path]] = {}
+    for path in sorted(folder.iterdir()):
+        match = _DELIVERY.fullmatch(path.name.split(".")[0])
+        if match:
+            parts.setdefault((match[1], bool(match[2])), []).append(path)
+    return [
+        Delivery(
+            f"{folder.name} {month}",
+            tuple(paths),
+            Period.month(month).end + (_FIRST_COMES if first else _COMES) + timedelta(minutes=number),
+        )
+        for (month, first), paths in parts.items()
+    ]
 
 
 def fill_lake(
@@ -106,19 +140,25 @@ def fill_lake(
         The lake holds other bills, which must not be mixed with a sample.
     """
     bills = deliveries(samples)
-    own = {moment for _, moment in bills}
+    own = {item.moment for item in bills}
     held = Lake(lake_root).history() if lake_root.is_dir() else ()
     if any(item.delivered not in own for item in held):
         raise LakeError(
             f"lake {lake_root}", "the sample is kept apart from other bills", "name another with --lake DIR"
         )
     there = {item.delivered for item in held}
-    for path, moment in bills:
-        if moment not in there:
+    for item in bills:
+        if item.moment not in there:
             take_in(
-                [path], lake_root=lake_root, environ=environ, now=moment, progress=_named(progress, path.name)
+                item.paths,
+                lake_root=lake_root,
+                environ=environ,
+                now=item.moment,
+                rates=item.rates,
+                progress=_named(progress, item.name),
             )
-    return bills[-1][1] - _COMES + _ASKED
+    last = datetime.combine(bills[-1].moment.date(), time(), UTC)
+    return last - _COMES + _ASKED
 
 
 def _named(

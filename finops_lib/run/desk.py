@@ -7,37 +7,31 @@ answers to `finops_lib.run.show`.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import pandas as pd
 
 from finops_lib.billing import quality
 from finops_lib.billing.engine import Engine
 from finops_lib.billing.lake import Lake
-from finops_lib.cost import completeness, invoices, movement, plots, savings, spend, tags
+from finops_lib.cost import completeness, movement, plots, savings, spend, tags
 from finops_lib.cost.exact import total
 from finops_lib.cost.invoices import agreement
 from finops_lib.cost.movement import change_of
 from finops_lib.cost.spend import refuse_mixture
 from finops_lib.records import Period
 from finops_lib.run import app, show
-from finops_lib.run.deliveries import delivery_table, flag_table, limit_table, quarantine_table, verdict
+from finops_lib.run.bills import Bills
 from finops_lib.run.opening import (
-    SettingsUsed,
     chosen_currency,
     chosen_month,
-    invoice_lines,
     moment,
     opened,
     settings_used,
 )
-from finops_lib.run.pictures import delivered_days
 from finops_lib.run.show import Shown, records
 from finops_lib.units import Rates, money_text, share_text
 
@@ -115,34 +109,16 @@ def open_desk(
 
 
 @dataclass(frozen=True)
-class Desk:
-    """An open lake with the month, currency, cost and settings that a notebook asks about.
+class Desk(Bills):
+    """The open lake with the month, currency and cost that a notebook asks about.
 
-    ``currency`` is empty where the lake has several and none was named. Used as a context manager, or
-    closed, it gives the engine's memory back.
+    ``currency`` is empty where the lake has several and none was named.
     """
 
-    lake: Lake
-    engine: Engine
     month: str
     currency: str
     cost: str
-    now: datetime
-    thresholds: quality.Thresholds
-    settings: SettingsUsed = field(default_factory=SettingsUsed)
     rates: Rates | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Give the engine's memory back."""
-        self.engine.close()
 
     @property
     def period(self) -> Period:
@@ -153,11 +129,6 @@ class Desk:
     def snapshot_ids(self) -> list[str]:
         """The deliveries that bill the month."""
         return sorted(item.id for item in self.engine.snapshots if item.billing_period == self.month)
-
-    @cached_property
-    def incomplete(self) -> tuple[date, ...]:
-        """Days still filling up."""
-        return completeness.incomplete_days(self.engine.snapshots, last_days=self.thresholds.incomplete_days)
 
     @property
     def _money(self) -> dict[str, Any]:
@@ -210,36 +181,9 @@ class Desk:
         return savings.effective_savings_rate(self.engine, period=self.period, **self._money)
 
     def invoices(self, *, file: str = "") -> pd.DataFrame:
-        """Does the month agree with the invoices of this CSV file; see `finops_lib.cost.invoices`."""
+        """Does the month agree with the invoices of this CSV file, or of the lake; see `Bills.reconciled`."""
         only = None if self.rates is not None else self.currency or None
-        return invoices.reconcile(
-            self.engine, invoices=invoice_lines(file), period=self.period, currency=only
-        )
-
-    def findings(self) -> pd.DataFrame:
-        """What is wrong with the bills as a whole; see `finops_lib.billing.quality.findings`."""
-        history = self.lake.history()
-        return quality.findings(self.engine, now=self.now, thresholds=self.thresholds, history=history)
-
-    def readiness(self, found: pd.DataFrame) -> pd.DataFrame:
-        """Which accounts may models be fitted to; see `finops_lib.billing.quality.readiness`."""
-        return quality.readiness(found, self.engine.snapshots)
-
-    def deliveries(self) -> pd.DataFrame:
-        """Which deliveries stand in the lake; see `finops_lib.run.deliveries.delivery_table`."""
-        return delivery_table(self.engine.snapshots)
-
-    def flags(self) -> pd.DataFrame:
-        """Which rules were broken in how many deliveries; see `finops_lib.run.deliveries.flag_table`."""
-        return flag_table(self.engine.snapshots)
-
-    def quarantined(self) -> pd.DataFrame:
-        """Which rules set rows aside; see `finops_lib.run.deliveries.quarantine_table`."""
-        return quarantine_table(self.engine)
-
-    def limits(self) -> pd.DataFrame:
-        """Which thresholds were in force; see `finops_lib.run.deliveries.limit_table`."""
-        return limit_table(self.thresholds)
+        return self.reconciled(file=file, period=self.period, currency=only)
 
     # What stands in the summary
 
@@ -295,13 +239,6 @@ class Desk:
         height = 1.4 + 0.4 * max(1, len(covered))
         return show.picture(plots.coverage(covered, ax=plots.axes(height=height)))
 
-    def draw_days(self) -> Shown:
-        """Draw on which days each billing account has charges; see `delivered_days`."""
-        days = spend.four_costs(self.engine, by="BillingAccountId", grain="day")
-        height = 1.6 + 0.3 * min(20, days["BillingAccountId"].nunique())
-        drawn = delivered_days(days, ax=plots.axes(height=height), by="BillingAccountId")
-        return show.picture(drawn)
-
     def explorer(self, *, by: str) -> Any:
         """Show menus above a picture and a table of the month that follow them; none in a run."""
         filtered = ("ServiceCategory", "ChargeCategory")
@@ -320,13 +257,6 @@ class Desk:
         days = ", ".join(day.isoformat() for day in self.incomplete)
         filling = [f"Still filling up, so too low: {days}."] if days else []
         return show.notes([*filling, *completeness.notes(self.engine)])
-
-    def show_verdict(self, found: pd.DataFrame, ready: pd.DataFrame) -> Shown:
-        """Say whether the bills can be trusted; see `finops_lib.run.deliveries.verdict`."""
-        held = self.deliveries()
-        aside, rows = int(held["SetAside"].sum()), int(held["Rows"].sum())
-        said = verdict(found, ready, quarantined=aside, rows=rows)
-        return show.notes([*said, *completeness.notes(self.engine)])
 
     def conclusion(self, moves: pd.DataFrame) -> Shown:
         """Say the month's total, its change and its savings rate in sentences, with what is unknown."""

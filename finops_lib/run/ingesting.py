@@ -12,7 +12,7 @@ from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import Lake
 from finops_lib.errors import LakeError
 from finops_lib.privacy import People
-from finops_lib.records import Conformance, Snapshot, plain
+from finops_lib.records import ALLOCATION_KIND, Conformance, Snapshot, plain
 
 
 def take_in(
@@ -23,6 +23,7 @@ def take_in(
     now: datetime,
     scope: str = "",
     force: bool = False,
+    rates: Path | None = None,
     progress: Callable[[str, int, int], None] | None = None,
 ) -> tuple[Conformance, str]:
     """What became of these bills.
@@ -41,6 +42,8 @@ def take_in(
         Names the slice that an appending export covers.
     force : bool
         Whether a delivery that shrank may take over.
+    rates : Path, optional
+        Prices, for usage that comes without.
     progress : callable, optional
         Told file name, bytes done and bytes in all.
 
@@ -56,7 +59,9 @@ def take_in(
     """
     lake = Lake(lake_root)
     people = People.open(lake_root, environ)
-    told = ingest(paths, lake=lake, people=people, now=now, scope=scope, force=force, progress=progress)
+    told = ingest(
+        paths, lake=lake, people=people, now=now, scope=scope, force=force, rates=rates, progress=progress
+    )
     return told, people.notice
 
 
@@ -71,13 +76,18 @@ def ingest_content(told: Conformance) -> dict[str, Any]:
     Returns
     -------
     dict
-        Amounts are decimal strings by currency; ``billed_cost`` has accepted, quarantined and rounding.
+        Amounts are decimal strings by currency; ``billed_cost`` has accepted, quarantined, rounding and
+        beside.
     """
     content = told.to_json()
-    costs = {name: content.pop(name) for name in ("accepted", "quarantined", "rounding")}
+    costs = {name: content.pop(name) for name in ("accepted", "quarantined", "rounding", "beside")}
     whole = ("source", "focus_version", "rows_read", "rows_accepted", "rows_quarantined", "source_cost")
     head = {name: content[name] for name in whole}
-    return {**head, "billed_cost": costs, "snapshots": content["snapshots"], "flags": content["flags"]}
+    return {
+        **head,
+        "billed_cost": costs,
+        **{name: content[name] for name in ("snapshots", "flags", "kind")},
+    }
 
 
 def ingest_lines(told: Conformance) -> list[str]:
@@ -92,12 +102,17 @@ def ingest_lines(told: Conformance) -> list[str]:
     -------
     list of str
     """
+    version = f" ({told.focus_version})" if told.focus_version else ""
     lines = [
-        f"{told.source} ({told.focus_version}): {told.rows_read:,} rows, {told.rows_accepted:,} accepted, "
+        f"{told.source}{version}: {told.rows_read:,} rows, {told.rows_accepted:,} accepted, "
         f"{told.rows_quarantined:,} set aside",
         f"cost in the file {_amounts(told.source_cost)}; accepted {_amounts(told.accepted)}; "
         f"set aside {_amounts(told.quarantined)}",
     ]
+    if told.beside:
+        lines.append(f"billed besides the file's own cost column: {_amounts(told.beside)}")
+    if told.kind == ALLOCATION_KIND:
+        lines.append("these rows explain charges of other bills and stand in no total")
     flags = [
         f"{item.action} {item.rule}: {item.rows:,} rows, {_amounts(item.cost)} {item.detail}".rstrip()
         for item in told.flags

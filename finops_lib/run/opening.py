@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from finops_lib.cost.completeness import newest_complete_month
+from finops_lib.cost.periods import settled
 from finops_lib.cost.spend import currencies
 from finops_lib.errors import ParameterError, QueryError, SettingsError
 from finops_lib.records import Period
@@ -126,7 +127,7 @@ def chosen_month(engine: Engine, month: str, *, last_days: int) -> str:
     if not known:
         raise QueryError("the lake", "it has no delivery yet", "bring in a bill with finops ingest FILE")
     if not month:
-        return newest_complete_month(engine.snapshots, last_days=last_days)
+        return newest_complete_month(engine.snapshots, last_days=last_days, settled=settled(engine))
     label = Period.month(month).label
     if label not in known:
         raise QueryError(

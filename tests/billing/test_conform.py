@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from finops_lib.billing.conform import RULES, Batch, Conformer, extra_name
+from finops_lib.billing.conform import RULES, Batch, Conformer, extra_name, extra_names
 from finops_lib.privacy import People
 
 GOOD = {
@@ -129,3 +129,12 @@ def test_the_mask_keeps_rows_rules_and_faults_together(people: People) -> None:
     assert part.rule.to_pylist() == ["cost_not_a_number", None]
     assert part.source_cost.to_pylist() == [None, Decimal(1)]
     assert part.faults["number_unreadable"].to_pylist() == [False, True]
+
+
+def test_no_extra_column_takes_the_name_of_another_in_any_case() -> None:
+    """The engine knows no case: of three spellings one keeps its name, and the lake's own are nobody's."""
+    names = extra_names(["My col", "my_col", "x_my_col", "SourceRow", "x_SnapshotId"])
+    assert names["x_my_col"] == "x_my_col"
+    kept = [name.lower() for name in names.values()]
+    assert len(set(kept)) == 5
+    assert not {"x_sourcerow", "x_snapshotid"} & set(kept)

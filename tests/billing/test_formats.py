@@ -85,10 +85,26 @@ def test_a_file_that_is_no_bill_is_told_all_known_formats(header: tuple[str, ...
     assert ", ".join(FOCUS.needed) in str(caught.value)
 
 
-@pytest.mark.parametrize(("mark", "word"), [(";", "semicolon"), ("\t", "tab")])
-def test_another_separator_is_named(tmp_path: Path, mark: str, word: str) -> None:
-    """A bill between semicolons is a bill, but cannot be read."""
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_cells_may_be_separated_by_any_usual_mark(tmp_path: Path, mark: str) -> None:
+    """The mark that makes the most columns separates them."""
     path = tmp_path / "bill.csv"
-    path.write_text(mark.join(["BilledCost", "ChargeCategory"]) + "\n")
-    with pytest.raises(UnknownFormatError, match=f"its cells are separated by a {word}"):
-        recognise(open_source(path))
+    path.write_text(mark.join(FOCUS.needed) + "\n")
+    assert recognise(open_source(path)) is FOCUS
+
+
+@pytest.mark.parametrize(
+    ("columns", "rule"),
+    [
+        (("name", "rates", "source_type"), "it is a cost model: prices without usage"),
+        (
+            ("invoicedCost.cost", "amortizedCost.cost"),
+            "it is an OpenCost summary of cloud bills, whose money they hold already",
+        ),
+    ],
+)
+def test_what_is_known_to_be_no_bill_is_refused_with_its_reason(columns: tuple[str, ...], rule: str) -> None:
+    """The rule says what the file is instead."""
+    with pytest.raises(UnknownFormatError) as caught:
+        recognise(source(*columns))
+    assert caught.value.rule == rule

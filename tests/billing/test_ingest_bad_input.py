@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from finops_lib.billing import focus
+from finops_lib.billing.formats import FORMATS
 from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import CHARGES, Lake
 from finops_lib.errors import FinOpsError
@@ -160,8 +161,8 @@ def full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         pytest.param(
             holds(b"name,colour\nrose,red\n"),
-            "file bad: none of its columns belongs to a known export (FOCUS, AWS Cost and Usage Report); "
-            "the nearest, FOCUS, needs BilledCost, BillingPeriodStart, ChargePeriodStart, ChargeCategory. "
+            f"file bad: its columns are those of no known export ({', '.join(form.name for form in FORMATS)}); "
+            "the first, FOCUS, needs BilledCost, BillingPeriodStart, ChargePeriodStart, ChargeCategory. "
             "Remedy: name a bill, not another file.",
             id="not-a-bill",
         ),

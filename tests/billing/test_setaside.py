@@ -38,15 +38,26 @@ def deliveries(rows: pa.Table) -> list[tuple[Key | None, list[bool] | None]]:
 @pytest.mark.parametrize(
     ("row", "key"),
     [
-        (("AWS", "1", JULY), ("AWS", "1", "2026-07")),
-        ((None, None, JULY), ("unknown", "unknown", "2026-07")),
-        (("A\x1fB", "1", JULY), ("A B", "1", "2026-07")),
+        (("AWS", "1", JULY), ("AWS", "1", "2026-07", "")),
+        ((None, None, JULY), ("unknown", "unknown", "2026-07", "")),
+        (("A\x1fB", "1", JULY), ("A B", "1", "2026-07", "")),
         (("AWS", "1", None), None),
     ],
 )
 def test_rows_of_one_delivery_stay_together(row: tuple[str, str, datetime], key: Key | None) -> None:
     """One key for all rows; without a billing period there is none."""
     assert deliveries(charges(row, row)) == [(key, None)]
+
+
+def test_rows_that_name_a_slice_are_deliveries_of_their_own() -> None:
+    """A slice is the scope of its delivery; a row that names none has the empty one."""
+    row = ("GCP", "1", JULY)
+    rows = charges(row, row, row).append_column("x_Slice", pa.array(["a", "b", None]))
+    assert [key for key, _ in deliveries(rows)] == [
+        ("GCP", "1", "2026-07", "a"),
+        ("GCP", "1", "2026-07", "b"),
+        ("GCP", "1", "2026-07", ""),
+    ]
 
 
 def test_no_rows_have_no_delivery() -> None:
@@ -58,8 +69,8 @@ def test_rows_of_several_deliveries_are_told_apart() -> None:
     """By account and by period, each row in exactly one."""
     rows = charges(("AWS", "1", JULY), ("AWS", "2", JULY), ("AWS", "1", None), ("AWS", "1", JULY))
     assert deliveries(rows) == [
-        (("AWS", "1", "2026-07"), [True, False, False, True]),
-        (("AWS", "2", "2026-07"), [False, True, False, False]),
+        (("AWS", "1", "2026-07", ""), [True, False, False, True]),
+        (("AWS", "2", "2026-07", ""), [False, True, False, False]),
         (None, [False, False, True, False]),
     ]
 
@@ -67,7 +78,7 @@ def test_rows_of_several_deliveries_are_told_apart() -> None:
 def test_the_invoice_issuer_stands_in_for_a_missing_provider() -> None:
     """The first name that says something counts."""
     rows = charges((None, "1", JULY)).set_column(1, "InvoiceIssuerName", pa.array(["Reseller"]))
-    assert deliveries(rows) == [(("Reseller", "1", "2026-07"), None)]
+    assert deliveries(rows) == [(("Reseller", "1", "2026-07", ""), None)]
 
 
 def test_a_row_is_kept_with_its_text_but_without_people() -> None:
@@ -117,7 +128,7 @@ def test_a_gap_of_many_digits_keeps_them() -> None:
     """Nine digits before the point and twenty after it are more than Python's usual decimal context."""
     like = pa.schema([("BillingCurrency", CODED), ("BilledCost", MONEY)])
     gap = {"USD": Decimal("123456789.50000000000000000001")}
-    found = residual_rows(("AWS", "1", "2026-07"), starts=JULY, ends=AUGUST, gap=gap, like=like)
+    found = residual_rows(("AWS", "1", "2026-07", ""), starts=JULY, ends=AUGUST, gap=gap, like=like)
     assert found.column("BilledCost").to_pylist() == [gap["USD"]]
 
 
@@ -136,7 +147,7 @@ def test_a_gap_becomes_one_adjustment_a_currency() -> None:
         ]
     )
     gap = {"USD": Decimal("-0.30000000000000000001"), "EUR": Decimal(2)}
-    found = residual_rows(("AWS", "1", "2026-07"), starts=JULY, ends=AUGUST, gap=gap, like=like)
+    found = residual_rows(("AWS", "1", "2026-07", ""), starts=JULY, ends=AUGUST, gap=gap, like=like)
     same = ["AWS", "1", "Adjustment", None, JULY, AUGUST]
     assert found.schema == like
     assert [list(row.values()) for row in found.to_pylist()] == [

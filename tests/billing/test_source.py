@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from finops_lib.billing.source import Reading, batches, expand, open_source
+from finops_lib.billing.unreadable import BLOCK
 from finops_lib.errors import UnreadableBillError
 
 CSV = b"Cost,Name\n0.10000000000000000001,a\nNULL,\n,NULL\n007,null\n"
@@ -95,7 +96,7 @@ def test_a_row_of_another_width_is_reported_and_not_read(tmp_path: Path) -> None
     ("content", "rule"),
     [
         (b"", "it is empty"),
-        (b"a\x00b\n", "it is neither CSV nor Parquet"),
+        (b"a\x00b\n", "it is neither CSV, JSON nor Parquet"),
         (b"Cost,Name,Cost\n", "the column name 'Cost' stands there more than once"),
     ],
 )
@@ -114,3 +115,47 @@ def test_a_folder_stands_for_its_parts_without_manifests(tmp_path: Path) -> None
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_bytes(CSV)
     assert expand([tmp_path, tmp_path / "a.csv"]) == [tmp_path / "a.csv", tmp_path / "b.csv"]
+
+
+def test_json_is_told_from_its_first_letter(tmp_path: Path) -> None:
+    """Behind spaces and a byte order mark, under any name, packed or not."""
+    path = tmp_path / "bill.csv"
+    for text in (b'{"Cost": 1}\n', b'\xef\xbb\xbf {"Cost": 1}', b'[{"Cost": 1}]', b'[\n{"Cost": 1}]'):
+        for content in (text, gzip.compress(text)):
+            path.write_bytes(content)
+            source = open_source(path)
+            assert (source.kind, source.gzipped, source.header) == ("json", content != text, ("Cost",))
+            assert read(path)[0] == {"Cost": ["1"]}
+            assert read(path)[1].digest == hashlib.sha256(text).hexdigest()
+
+
+def test_a_letter_at_the_end_of_a_block_is_whole(tmp_path: Path) -> None:
+    """A single line that is longer than a block may have a letter of several bytes just there."""
+    path = tmp_path / "bill"
+    start = b'[{"Cost": 1, "Name": "'
+    for cut in range(1, 4):
+        letters = b"x" * (BLOCK - len(start) - cut) + "\U0001f600".encode()
+        path.write_bytes(start + letters + b'"}]')
+        assert read(path)[0] == {"Cost": ["1"], "Name": [letters.decode()]}
+
+
+def test_a_folder_of_json_alone_stands_for_its_files(tmp_path: Path) -> None:
+    """Beside other parts, JSON describes them and is passed over, in folders below too."""
+    for name in ("b.json", "a.json", "more/c.JSON", ".hidden.json", "notes.md"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    assert [path.name for path in expand([tmp_path])] == ["a.json", "b.json", "c.JSON"]
+    (tmp_path / "more" / "part.jsonl").write_text("{}")
+    assert [path.name for path in expand([tmp_path])] == ["part.jsonl"]
+    assert expand([tmp_path / "a.json"]) == [tmp_path / "a.json"]
+
+
+def test_a_folder_without_a_bill_is_refused(tmp_path: Path) -> None:
+    """What only describes bills, or is hidden, is none."""
+    for name in ("README.md", ".a.csv", "_SUCCESS", "a.csv.sha256"):
+        (tmp_path / name).write_text("x")
+    with pytest.raises(UnreadableBillError) as caught:
+        expand([tmp_path])
+    assert str(caught.value) == (
+        f"folder {tmp_path}: it holds no export file. Remedy: name the folder of the parts."
+    )

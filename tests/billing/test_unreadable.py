@@ -69,7 +69,7 @@ REFUSED: list[tuple[str, Callable[[Path], object], str]] = [
         "it is nearest to FOCUS, but lacks BillingPeriodStart",
     ),
     ("empty", lambda path: path.write_bytes(b""), "it is empty. Remedy: export it again"),
-    ("binary", lambda path: path.write_bytes(b"\x7fELF\x00\x01\n"), "it is neither CSV nor Parquet"),
+    ("binary", lambda path: path.write_bytes(b"\x7fELF\x00\x01\n"), "it is neither CSV, JSON nor Parquet"),
     ("torn Parquet", lambda path: path.write_bytes(b"PAR1 and no more"), "it is damaged"),
     ("nowhere", lambda _: None, "it does not exist. Remedy: check the path"),
     ("no row good", lambda path: path.write_text(text_of({"BilledCost": "x"})), "no row could be accepted"),

@@ -66,7 +66,7 @@ def test_a_refused_bill_ends_with_1_and_its_reason(bill: Path) -> None:
     bill.write_text("a,b\n1,2\n")
     error = said("ingest", str(bill), code=1)["error"]
     assert error["type"] == "UnknownFormatError"
-    assert "the nearest, FOCUS, needs" in error["rule"]
+    assert "the first, FOCUS, needs" in error["rule"]
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,12 @@ def test_content_accounts_for_every_amount(tmp_path: Path) -> None:
     content = ingest_content(took(tmp_path, "1.10 Usage", "2.20 Usage", "4.40 Cheese"))
     assert list(content) == [
         "source", "focus_version", "rows_read", "rows_accepted", "rows_quarantined", "source_cost",
-        "billed_cost", "snapshots", "flags",
+        "billed_cost", "snapshots", "flags", "kind",
     ]  # fmt: skip
     assert [content[f"rows_{name}"] for name in ("read", "accepted", "quarantined")] == [3, 2, 1]
     assert content["source_cost"] == {"USD": "7.7"}
     costs = content["billed_cost"]
-    assert costs == {"accepted": {"USD": "3.3"}, "quarantined": {"USD": "4.4"}, "rounding": {}}
+    assert costs == {"accepted": {"USD": "3.3"}, "quarantined": {"USD": "4.4"}, "rounding": {}, "beside": {}}
 
 
 def test_lines_count_thousands_and_changed_deliveries() -> None:

@@ -26,12 +26,13 @@ def lake(*months: str, currencies: tuple[str, ...] = ("USD",)) -> Any:
     """Stand in for an engine with settled deliveries of these months."""
     snapshots = [
         SimpleNamespace(
-            provider="Cloud", account="1", billing_period=month, last_day=f"{month}-30",
+            id=month, provider="Cloud", account="1", billing_period=month, last_day=f"{month}-30",
             delivered=datetime(2027, 1, 1, tzinfo=UTC),
         )
         for month in months
     ]  # fmt: skip
-    return SimpleNamespace(snapshots=snapshots, query=lambda _: pd.DataFrame({"currency": list(currencies)}))
+    answer = pd.DataFrame({"currency": list(currencies)})
+    return SimpleNamespace(snapshots=snapshots, beside=(), query=lambda _: answer)
 
 
 def test_settings_come_with_their_files(tmp_path: Path) -> None:

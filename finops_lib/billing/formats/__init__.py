@@ -3,13 +3,44 @@
 from __future__ import annotations
 
 from finops_lib.billing.formats.aws_cur import AWS_CUR
+from finops_lib.billing.formats.azure import AZURE
 from finops_lib.billing.formats.base import Fit, Format
 from finops_lib.billing.formats.focus import FOCUS
+from finops_lib.billing.formats.focus_datasets import BILLING_PERIOD, CONTRACT_COMMITMENT, INVOICE_DETAIL
+from finops_lib.billing.formats.gcp import GCP
+from finops_lib.billing.formats.oci import OCI
+from finops_lib.billing.formats.opencost import OPENCOST
+from finops_lib.billing.formats.openshift import OPENSHIFT
+from finops_lib.billing.formats.rate_card import RATE_CARD
 from finops_lib.billing.source import Source
 from finops_lib.errors import UnknownFormatError
 
-FORMATS: tuple[Format, ...] = (FOCUS, AWS_CUR)
-_OTHER_SEPARATORS = {";": "semicolon", "\t": "tab", "|": "vertical bar"}
+FORMATS: tuple[Format, ...] = (
+    FOCUS,
+    AWS_CUR,
+    AZURE,
+    GCP,
+    OCI,
+    OPENCOST,
+    OPENSHIFT,
+    RATE_CARD,
+    BILLING_PERIOD,
+    INVOICE_DETAIL,
+    CONTRACT_COMMITMENT,
+)
+_NEAR = 0.3  # share of the needed columns below which no export is meant
+_NO_BILLS = (
+    (
+        ("rates", "source_type"),
+        "it is a cost model: prices without usage",
+        "name the usage report, and this file with --rates",
+    ),
+    (
+        ("invoicedCost.cost", "amortizedCost.cost"),
+        "it is an OpenCost summary of cloud bills, whose money they hold already",
+        "name the bills themselves",
+    ),
+)
 __all__ = ["FORMATS", "Fit", "Format", "recognise"]
 
 
@@ -36,14 +67,14 @@ def recognise(source: Source) -> Format:
         return form
     known = ", ".join(item.name for item in FORMATS)
     value = f"file {source.path.name}"
-    for mark, word in _OTHER_SEPARATORS.items():
-        if len(source.header) == 1 and mark in source.header[0]:
-            raise UnknownFormatError(value, f"its cells are separated by a {word}", "export it with commas")
-    if best.share == 0:
+    for columns, rule, remedy in _NO_BILLS:
+        if set(columns) <= set(source.header):
+            raise UnknownFormatError(value, rule, remedy)
+    if best.share < _NEAR:
         raise UnknownFormatError(
             value,
-            f"none of its columns belongs to a known export ({known}); "
-            f"the nearest, {form.name}, needs {', '.join(best.missing)}",
+            f"its columns are those of no known export ({known}); "
+            f"the first, {FORMATS[0].name}, needs {', '.join(FORMATS[0].needed)}",
             "name a bill, not another file",
         )
     raise UnknownFormatError(

@@ -48,21 +48,21 @@ _RENAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "InvoiceIssuerName": ("bill_invoicing_entity",),
         "ListCost": ("pricing_public_on_demand_cost",),
         "ListUnitPrice": ("pricing_public_on_demand_rate",),
-        "PricingUnit": ("pricing_unit",),
+        "PricingCurrency": ("pricing_currency",),
         "RegionId": ("product_region_code", "product_region"),
         "RegionName": ("product_location",),
         "ResourceId": ("line_item_resource_id",),
-        "ResourceType": ("product_product_family",),
         "ServiceName": ("product_product_name", "product_servicename", "line_item_product_code"),
         "SkuId": ("product_sku",),
-        "SkuMeter": ("line_item_usage_type",),
         "SkuPriceId": ("pricing_rate_code", "pricing_rate_id"),
         "SubAccountId": ("line_item_usage_account_id",),
         "SubAccountName": ("line_item_usage_account_name",),
         "x_LineItemType": ("line_item_line_item_type",),
         "x_Operation": ("line_item_operation",),
         "x_ProductCode": ("line_item_product_code",),
+        "x_ProductFamily": ("product_product_family",),
         "x_PublisherName": ("line_item_legal_entity",),
+        "x_UsageType": ("line_item_usage_type",),
     }
 )
 _NUMBERS = frozenset(
@@ -98,6 +98,7 @@ _CATEGORY: Mapping[str, str] = MappingProxyType(
     }
 )
 _COMMITMENT: Mapping[str, str] = MappingProxyType({_COVERED: "Savings Plan", _RESERVED: "Reserved Instance"})
+_COUNTED: Mapping[str, str] = MappingProxyType({"Savings Plan": "Spend", "Reserved Instance": "Usage"})
 _UPPER = re.compile(r"(?<=[a-z0-9A-Z])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LEGACY_TAG = re.compile(r"resourceTags/(?:user:)?(.+)", re.S)
@@ -174,21 +175,59 @@ def _decoded(column: pa.Array) -> pa.Array:
 
 def _charge(rows: Rows) -> dict[str, pa.Array]:
     """What kind of charge each row is; discounts and counter-entries are adjustments."""
-    usage = rows.is_one_of(_TYPE, ("Usage", _COVERED, _RESERVED))
-    amount = pc.if_else(usage, rows.text("line_item_usage_amount"), pa.scalar(None, pa.string()))
     return {
         "ChargeCategory": rows.looked_up(_TYPE, lambda kind: _CATEGORY.get(kind, "Adjustment")),
         "ChargeClass": rows.looked_up(_TYPE, lambda kind: "Correction" if kind == "Refund" else None),
         "ChargeFrequency": rows.looked_up(_TYPE, _frequency),
         "PricingCategory": rows.looked_up(_TYPE, _pricing),
-        "CommitmentDiscountCategory": rows.looked_up(_TYPE, {_COVERED: "Spend", _RESERVED: "Usage"}.get),
         "CommitmentDiscountStatus": rows.looked_up(
             _TYPE, lambda kind: "Used" if kind in _COMMITMENT else None
         ),
-        "CommitmentDiscountType": rows.looked_up(_TYPE, _COMMITMENT.get),
-        "ConsumedQuantity": amount,
-        "ConsumedUnit": rows.text("pricing_unit").dictionary_encode(),
-        "PricingQuantity": rows.text("line_item_usage_amount"),
+        **_commitment(rows),
+        **_amounts(rows),
+        "ResourceType": _beside(rows, "product_product_family", "line_item_resource_id"),
+        "SkuMeter": _beside(rows, "line_item_usage_type", "product_sku"),
+    }
+
+
+def _beside(rows: Rows, name: str, owner: str) -> pa.Array:
+    """Return a column where another is not empty: FOCUS says nothing about what is not named."""
+    named = pc.is_valid(rows.text(owner))
+    return pc.if_else(named, rows.text(name), pa.scalar(None, pa.string())).dictionary_encode()
+
+
+def _commitment(rows: Rows) -> dict[str, pa.Array]:
+    """Of which kind a commitment is: used or paid for, a row names it."""
+    kind = pc.coalesce(
+        rows.looked_up(_TYPE, _COMMITMENT.get).dictionary_decode(),
+        _named(rows, "savings_plan_savings_plan_a_r_n", "Savings Plan"),
+        _named(rows, "reservation_reservation_a_r_n", "Reserved Instance"),
+    )
+    kinds = Rows(pa.table({"kind": kind}))
+    return {
+        "CommitmentDiscountCategory": kinds.looked_up("kind", _COUNTED.get),
+        "CommitmentDiscountType": kind.dictionary_encode(),
+    }
+
+
+def _named(rows: Rows, name: str, word: str) -> pa.Array:
+    return pc.if_else(pc.is_valid(rows.text(name)), pa.scalar(word), pa.scalar(None, pa.string()))
+
+
+def _amounts(rows: Rows) -> dict[str, pa.Array]:
+    """Quantities with their units; a tax has none, and 1 of no unit, as on discounts, is none either."""
+    amount, unit = rows.text("line_item_usage_amount"), rows.text("pricing_unit")
+    nothing = pa.scalar(None, pa.string())
+    usage = rows.is_one_of(_TYPE, ("Usage", _COVERED, _RESERVED))
+    kinds = [kind for kind, category in _CATEGORY.items() if category in {"Usage", "Purchase"}]
+    counted = pc.or_(rows.is_one_of(_TYPE, kinds), pc.is_valid(unit))
+    counted = pc.and_not(counted, rows.is_one_of(_TYPE, ("Tax",)))
+    consumed, priced = pc.if_else(usage, amount, nothing), pc.if_else(counted, amount, nothing)
+    return {
+        "ConsumedQuantity": consumed,
+        "ConsumedUnit": pc.if_else(pc.is_valid(consumed), unit, nothing).dictionary_encode(),
+        "PricingQuantity": priced,
+        "PricingUnit": pc.if_else(pc.is_valid(priced), unit, nothing).dictionary_encode(),
     }
 
 
@@ -217,11 +256,14 @@ def _costs(rows: Rows) -> dict[str, pa.Array]:
     effective = pc.if_else(pc.or_(bought, reservation_fee), zero, billed)
     effective = pc.if_else(covered, rows.text("savings_plan_savings_plan_effective_cost"), effective)
     effective = pc.if_else(reserved, rows.text("reservation_effective_cost"), effective)
+    effective = _with_fees(rows, effective)
     on_demand = rows.text("pricing_public_on_demand_cost")
+    same = pc.equal(rows.text("pricing_currency"), rows.text("line_item_currency_code"))
     return {
         "x_SourceCost": own,
         "BilledCost": billed,
-        "EffectiveCost": _with_fees(rows, effective),
+        "EffectiveCost": effective,
+        "PricingCurrencyEffectiveCost": pc.if_else(same, effective, pa.scalar(None, pa.string())),
         "ContractedCost": pc.if_else(covered, own, pc.if_else(reserved, on_demand, billed)),
     }
 
@@ -299,4 +341,5 @@ AWS_CUR = Format(
     numeric=lambda name: snake(name) in _NUMBERS,
     version=lambda _: "",
     to_focus=_to_focus,
+    cancels=True,
 )

@@ -1,37 +1,50 @@
 """What does the store hold, now and at any earlier moment. The only owner of Delta.
 
-Folders: ``cost_and_usage`` (the charges), ``daily`` (a cube of days), ``quarantine`` and
-``deliveries``. All are partitioned by the delivery's id, and the charges alone decide what is
-current: a delivery is there when, and only when, their Delta log names a file of it. The other three
-are written before that one commit, so a crash leaves either the old state or the new one.
+Folders: ``cost_and_usage`` (the charges), one for each FOCUS dataset beside them, ``daily`` (a cube of
+days), ``quarantine`` and ``deliveries``. All are partitioned by the delivery's id, and one table decides
+what is current: a delivery is there when, and only when, the Delta log of the charges, or of its
+dataset, names a file of it. The other three are written before that one commit, so a crash leaves
+either the old state or the new one.
 """
 
 from __future__ import annotations
 
 import json
-import re
 import shutil
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Field, Schema
-from deltalake.exceptions import DeltaError
-from deltalake.transaction import AddAction, RemoveAction
+from deltalake import DeltaTable, Field, Schema
 from filelock import FileLock
 
-from finops_lib.billing.lake.log import added_file, edge, landed, place_of, properties, removed_file, version_at
+from finops_lib.billing.lake.log import (
+    added_file,
+    edge,
+    landed,
+    place_of,
+    properties,
+    removed_file,
+    version_at,
+)
 from finops_lib.billing.schema import KEY, Written, stored_schema
-from finops_lib.errors import LakeError
-from finops_lib.records import Snapshot, content_id
+from finops_lib.records import ALLOCATION_KIND, CHARGES_KIND, Snapshot, content_id
 
 CHARGES, DAILY, QUARANTINE, DELIVERIES = "cost_and_usage", "daily", "quarantine", "deliveries"
-TABLES = (CHARGES, DAILY, QUARANTINE, DELIVERIES)
+CONTRACTS, PERIODS, INVOICES = "contract_commitment", "billing_period", "invoice_detail"
+TABLES = (CHARGES, CONTRACTS, PERIODS, INVOICES, DAILY, QUARANTINE, DELIVERIES)
+DECIDING = MappingProxyType(
+    {
+        CHARGES_KIND: CHARGES,
+        ALLOCATION_KIND: CHARGES,
+        **{table: table for table in (CONTRACTS, PERIODS, INVOICES)},
+    }
+)  # which table decides whether a delivery of this kind is current
+_DECIDE = tuple(dict.fromkeys(DECIDING.values()))
 _KEEP_FOR_EVER = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
@@ -84,7 +97,7 @@ class Lake:
         -------
         tuple of Snapshot
         """
-        known = landed(self._table(CHARGES))
+        known = {key for table in _DECIDE for key in landed(self._table(table))}
         found = (item for item in self._records() if item.id in known)
         return tuple(sorted(found, key=lambda item: item.delivered))
 
@@ -102,7 +115,9 @@ class Lake:
         """
         return content_id(sorted(self._current(as_of)))
 
-    def files(self, table: str, *, as_of: datetime | None = None) -> list[str]:
+    def files(
+        self, table: str, *, as_of: datetime | None = None, of: Collection[str] | None = None
+    ) -> list[str]:
         """Which Parquet files hold the current rows of a table.
 
         Parameters
@@ -111,15 +126,18 @@ class Lake:
             One of ``TABLES``.
         as_of : datetime, optional
             An earlier moment.
+        of : collection of str, optional
+            Ids of the deliveries wanted; None is all.
 
         Returns
         -------
         list of str
             Paths; the partition folder names the delivery.
         """
-        current = self._current(as_of)
-        if table == CHARGES:
-            return [path for paths in current.values() for path in paths]
+        current = {key: paths for key, paths in self._current(as_of).items() if of is None or key in of}
+        if table in _DECIDE:
+            own = self.root / table
+            return [path for paths in current.values() for path in paths if Path(path).is_relative_to(own)]
         named = self._files_by_snapshot(table, self._table(table))
         return [path for snapshot in current for path in named.get(snapshot, [])]
 
@@ -212,8 +230,9 @@ class Lake:
             moment = max(item.delivered for item in records)
             for table in (DAILY, QUARANTINE, DELIVERIES):
                 self._commit(table, [item for item in (*files, *noted) if item.table == table], (), moment)
-            charges = [item for item in files if item.table == CHARGES]
-            self._commit(CHARGES, charges, replaced, moment)
+            for table in _DECIDE:
+                deciding = [item for item in files if item.table == table]
+                self._commit(table, deciding, replaced if deciding else (), moment)
 
     def sweep(self) -> None:
         """Remove what a crash left behind: folders of deliveries that no log ever named."""
@@ -265,7 +284,10 @@ class Lake:
             return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
 
     def _current(self, as_of: datetime | None) -> dict[str, list[str]]:
-        delta = self._table(CHARGES)
+        return {key: paths for table in _DECIDE for key, paths in self._decided(table, as_of).items()}
+
+    def _decided(self, table: str, as_of: datetime | None) -> dict[str, list[str]]:
+        delta = self._table(table)
         if delta is None:
             return {}
         if as_of is not None:
@@ -273,7 +295,7 @@ class Lake:
             if version is None:
                 return {}
             delta.load_as_version(version)
-        return self._files_by_snapshot(CHARGES, delta)
+        return self._files_by_snapshot(table, delta)
 
     def _files_by_snapshot(self, table: str, delta: DeltaTable | None) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}

@@ -104,7 +104,9 @@ def place_of(folder: Path) -> str:
     'file:///bills%20of%20ours/lake'
     """
     if _ESCAPED.search(str(folder)):
-        raise LakeError(f"lake {folder}", "no #, no ? and no % with two digits stand in its path", "name another")
+        raise LakeError(
+            f"lake {folder}", "no #, no ? and no % with two digits stand in its path", "name another"
+        )
     return folder.absolute().as_uri()
 
 

@@ -1,0 +1,3 @@
+instance_types = {
+  route_planner_031 = "t3.large"
+}

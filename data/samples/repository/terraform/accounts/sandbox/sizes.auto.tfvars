@@ -1,0 +1,3 @@
+instance_types = {
+  unnamed_001 = "m6i.xlarge"
+}
