@@ -215,7 +215,8 @@ class Snapshot(Record):
     there already; ``replaces`` is the id of the delivery it took over from, or empty; ``days`` counts the
     days that have usage. ``kind`` is ``charges``, or ``allocation`` for a report that explains charges and
     stands in no total. ``view`` is ``actual`` or ``amortized`` where the export shows cost in one of these
-    views only; ``exported`` are the first and last moment of export, ISO 8601, where rows tell it.
+    views only; ``tag_columns`` gives the tag key of each column whose name does not show it; ``exported``
+    are the first and last moment of export, ISO 8601, where rows tell it.
     """
 
     provider: str
@@ -237,6 +238,7 @@ class Snapshot(Record):
     flags: tuple[RuleCount, ...] = ()
     kind: str = CHARGES_KIND
     view: str = ""
+    tag_columns: Mapping[str, str] = field(default_factory=dict)
     exported: tuple[str, ...] = ()
 
     @classmethod

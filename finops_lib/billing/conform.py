@@ -113,6 +113,7 @@ class Conformer:
             item.name: self._typed(raw, item, judge) for item in focus.lake_columns() if item.name != "Tags"
         }
         columns |= self._extra(raw, judge) | self._tagged(raw, judge)
+        columns.setdefault("x_ProviderName", columns["ServiceProviderName"])
         source = amounts(_plain(raw, "x_SourceCost")) if "x_SourceCost" in raw.column_names else judge.billed
         judge.source(source)
         judge.required(columns)

@@ -96,7 +96,9 @@ class Engine:
     @property
     def tag_keys(self) -> tuple[str, ...]:
         """Tag keys that have a column, as written after ``tag:``."""
-        return tuple(name.removeprefix("tag_") for name in self.columns if name.startswith("tag_"))
+        told = {name: key for item in self.snapshots for name, key in item.tag_columns.items()}
+        tags = (name for name in self.columns if name.startswith("tag_"))
+        return tuple(told.get(name, name.removeprefix("tag_")) for name in tags)
 
     def query(self, sql: str, parameters: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Ask in SQL.

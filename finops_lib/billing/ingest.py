@@ -191,6 +191,7 @@ def _record(intake: Intake, item: Delivery, current: Current, *, now: datetime) 
         flags=item.flags.found(now=now, ends=item.ends, variants=variants, whole=whole),
         kind=item.kind,
         view=landing.one_view(item.views, what=" ".join(item.key[:3])),
+        tag_columns=intake.conformer.tags.renamed,
         exported=tuple(_moment(moment) for moment in item.exported or ()),
     )
 

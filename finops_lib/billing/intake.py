@@ -195,11 +195,12 @@ class Intake:
         if self.form.cancels:
             self._settle_residuals()
         scopes = {str(path): digest[:_SCOPE] for path, digest in self.contents.items()}
+        taken = {item.key for item in self.deliveries.values() if item.key[3] not in scopes}
         for number, item in enumerate(self.deliveries.values()):
-            scope = scopes.get(item.key[3], item.key[3])
-            taken = {other.key for other in self.deliveries.values() if other is not item}
-            key = (*item.key[:3], scope)
-            item.key = (*item.key[:3], f"{scope}-{number}") if key in taken else key
+            if item.key[3] in scopes:
+                key = (*item.key[:3], scopes[item.key[3]])
+                item.key = (*key[:3], f"{key[3]}-{number}") if key in taken else key
+                taken.add(item.key)
 
     def _place_aside(self) -> None:
         """Each row set aside stays with its delivery; one that names none goes with the largest."""

@@ -86,6 +86,11 @@ class TagReader:
         self.unreadable: set[str] = set()
         self.left_out: set[str] = set()
 
+    @property
+    def renamed(self) -> dict[str, str]:
+        """The key of each column whose name does not show it."""
+        return {name: key for key, name in self.columns.items() if name != _PREFIX + key}
+
     def split(self, tags: pa.DictionaryArray) -> tuple[pa.Array, dict[str, pa.Array]]:
         """Return the column with pseudonyms in it, and one column for each tag key in use.
 

@@ -83,6 +83,7 @@ ORDER BY currency
 
 _CUBE_COLUMNS = frozenset(
     {
+        "x_ProviderName",
         "ServiceCategory",
         "ServiceName",
         "ChargeCategory",

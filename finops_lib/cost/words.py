@@ -13,6 +13,7 @@ from finops_lib.units import minor_digits, money_text, share_text
 
 _LABEL_WIDTH = 34
 _WHOLE_FROM = 100
+_KEY = 24  # letters of a tag key in a title
 _THOUSANDS = 10_000
 
 
@@ -211,7 +212,6 @@ def coverage_title(covered: pd.DataFrame) -> str:
     str
     """
     best, worst = covered.iloc[0], covered.iloc[-1]
-    lead = f"The tag {plain_text(best['Key'])} is on {share_text(best['Coverage'])} of the usage cost"
-    return lead + (
-        f", {plain_text(worst['Key'])} on {share_text(worst['Coverage'])}" if len(covered) > 1 else ""
-    )
+    first, last = (plain_text(row["Key"], width=_KEY) for row in (best, worst))
+    lead = f"The tag {first} is on {share_text(best['Coverage'])} of the usage cost"
+    return lead + (f", {last} on {share_text(worst['Coverage'])}" if len(covered) > 1 else "")

@@ -9,6 +9,7 @@ from typing import Any
 
 from finops_lib.estate.company import company
 from finops_lib.estate.decisions import write_decisions
+from finops_lib.estate.focus_datasets import write_datasets
 from finops_lib.estate.gitops import write_repository
 from finops_lib.estate.history import DecisionWorld
 from finops_lib.estate.machines import TelemetryWorld
@@ -37,9 +38,10 @@ def write_whole(
     """Write the whole company into a folder, each part with its truth beside it.
 
     Bills stand in ``focus``, ``cur``, ``azure``, ``azure-amortized``, ``gcp``, ``oci``, ``opencost`` and
-    ``onprem``; what resources used in ``usage``, the GitOps repository in ``repository``, the history of
-    decisions in ``decisions``. ``truth.json`` holds the truth of the AWS bills, ``truth-<part>.json`` that
-    of each other part. The same arguments give the same content on every machine.
+    ``onprem``, the FOCUS datasets beside the AWS bill in ``datasets``; what resources used in ``usage``, the
+    GitOps repository in ``repository``, the history of decisions in ``decisions``. ``truth.json`` holds the
+    truth of the AWS bills, ``truth-<part>.json`` that of each other part. The same arguments give the same
+    content on every machine.
 
     Parameters
     ----------
@@ -67,6 +69,7 @@ def write_whole(
     bounds = world or World()
     aws = write_estate(folder, rows=rows, seed=seed, months=months)
     who = company(seed, slots=slots_for(rows, months))
+    write_datasets(folder / "datasets", who, aws)
     told = {
         "others": write_others(
             folder, who=who, seed=seed, months=months, rows=max(1, rows // _PART), ranges=bounds.others

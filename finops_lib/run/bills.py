@@ -13,7 +13,7 @@ import pandas as pd
 from finops_lib.billing import quality
 from finops_lib.billing.engine import Engine
 from finops_lib.billing.lake import Lake
-from finops_lib.cost import completeness, contracts, invoices, periods, plots, spend
+from finops_lib.cost import completeness, contracts, invoices, periods, plots
 from finops_lib.records import CHARGES_KIND, Snapshot
 from finops_lib.run import show
 from finops_lib.run.deliveries import delivery_table, flag_table, limit_table, quarantine_table, verdict
@@ -58,6 +58,11 @@ class Bills:
             last_days=self.thresholds.incomplete_days,
             settled=periods.settled(self.engine),
         )
+
+    @property
+    def all_snapshot_ids(self) -> list[str]:
+        """The deliveries that bill anything."""
+        return sorted(item.id for item in self.engine.snapshots)
 
     @cached_property
     def past(self) -> tuple[Snapshot, ...]:
@@ -111,10 +116,11 @@ class Bills:
     # What is shown
 
     def draw_days(self) -> Shown:
-        """Draw on which days each billing account has charges; see `delivered_days`."""
-        days = spend.four_costs(self.engine, by="BillingAccountId", grain="day")
-        height = 1.6 + 0.3 * min(_MOST_ACCOUNTS, days["BillingAccountId"].nunique())
-        drawn = delivered_days(days, ax=plots.axes(height=height), by="BillingAccountId")
+        """Draw which days the usage of each account covers; see `delivered_days`."""
+        days = quality.covered_days(self.engine, now=self.now, thresholds=self.thresholds)
+        days["Of"] = days["Provider"] + " " + days["Account"]
+        height = 1.6 + 0.3 * min(_MOST_ACCOUNTS, days["Of"].nunique())
+        drawn = delivered_days(days, ax=plots.axes(height=height), by="Of")
         return show.picture(drawn)
 
     def show_verdict(self, found: pd.DataFrame, ready: pd.DataFrame) -> Shown:

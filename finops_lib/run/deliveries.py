@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -26,20 +27,19 @@ _DELIVERY = [
     "Provider",
     "Account",
     "Period",
-    "Scope",
+    "Deliveries",
     "FirstDay",
     "LastDay",
     "Rows",
     "SetAside",
     "Delivered",
-    "Id",
 ]
 _FLAG = ["Rule", "Detail", "Deliveries", "Periods", "Rows", "BillingCurrency", "Cost"]
 _NO_MONEY = "-"
 
 
 def delivery_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
-    """Which deliveries stand in the lake, newest billing period first.
+    """What stands in the lake of each account and billing period, newest period first.
 
     Parameters
     ----------
@@ -49,15 +49,27 @@ def delivery_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row a delivery; ``Rows`` and ``SetAside`` are counts, ``Delivered`` is UTC.
+        One row for each provider, account and period: ``Deliveries`` (the slices that it came in),
+        ``Rows`` and ``SetAside`` are counts, ``FirstDay`` and ``LastDay`` the days of usage, ``Delivered``
+        the newest delivery, UTC.
     """
-    ordered = sorted(snapshots, key=lambda item: item.key)
-    lines = [
-        (item.provider, item.account, item.billing_period, item.scope, item.first_day, item.last_day,
-         item.rows, item.quarantined, item.delivered, item.id)
-        for item in sorted(ordered, key=lambda item: item.billing_period, reverse=True)
-    ]  # fmt: skip
+    bills: dict[tuple[str, str, str], list[Snapshot]] = {}
+    for item in sorted(snapshots, key=lambda item: item.key):
+        bills.setdefault(item.key[:3], []).append(item)
+    lines = [(*key, *_bill_line(items)) for key, items in bills.items()]
+    lines.sort(key=lambda line: line[2], reverse=True)
     return pd.DataFrame(lines, columns=_DELIVERY)
+
+
+def _bill_line(items: Sequence[Snapshot]) -> tuple[int, str, str, int, int, datetime]:
+    return (
+        len(items),
+        min((item.first_day for item in items if item.first_day), default=""),
+        max(item.last_day for item in items),
+        sum(item.rows for item in items),
+        sum(item.quarantined for item in items),
+        max(item.delivered for item in items),
+    )
 
 
 def flag_table(snapshots: Sequence[Snapshot]) -> pd.DataFrame:

@@ -1,15 +1,17 @@
 """The main job on the sample company: take in its bills in the order in which they came, make every report.
 
 The sample has a clock of its own, so that the same sample gives the same reports: a month's bill comes on
-the 5th of the next month; a first delivery that was restated later comes on the 3rd.
+the 5th of the next month; a first delivery that was restated later comes on the 3rd, and that of a month
+that is not over the day after its last usage.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 from finops_lib.billing.lake import Lake
@@ -18,9 +20,11 @@ from finops_lib.records import Period
 from finops_lib.run.ingesting import take_in
 
 _DELIVERY = re.compile(r"(?:export-)?(\d{4}-\d{2})(?:-\d{2})?(-first)?")
-_FIRST_COMES, _COMES, _ASKED = timedelta(days=2), timedelta(days=4), timedelta(days=5)
+_FIRST_COMES, _COMES, _COMES_PARTLY = timedelta(days=2), timedelta(days=4), timedelta(days=1)
+_ASKED = timedelta(days=1)
 _SOURCES = ("focus", "azure", "gcp", "oci", "opencost")  # folders of bills, one for each provider
 _ONPREM, _INVENTORY, _RATES = "onprem", "inventory.csv", "rate_card.csv"
+_DATASETS, _TRUTH = "datasets", "truth.json"
 
 
 @dataclass(frozen=True)
@@ -79,20 +83,36 @@ def deliveries(samples: Path) -> list[Delivery]:
         None is there.
     """
     folders = [samples / name for name in _SOURCES if (samples / name).is_dir()] or [samples]
-    found = [item for number, folder in enumerate(folders) for item in _of_source(folder, number)]
+    partial = _partial(samples)
+    found = [item for number, folder in enumerate(folders) for item in _of_source(folder, number, partial)]
     if not found:
         raise SettingsError(
             f"samples {samples.name}", "a delivery is named YYYY-MM or YYYY-MM-first", "make them anew"
         )
     last = max(item.moment for item in found)
-    own = samples / _ONPREM
-    if own.is_dir():
-        later = last + timedelta(minutes=1)
-        found.append(Delivery(_ONPREM, (own / _INVENTORY,), later, own / _RATES))
-    return sorted(found, key=lambda item: item.moment)
+    return sorted([*found, *_at_last(samples, last)], key=lambda item: item.moment)
 
 
-def _of_source(folder: Path, number: int) -> list[Delivery]:
+def _partial(samples: Path) -> dict[str, datetime]:
+    """Say when the bill of a month that is not over came: the day after its last usage."""
+    truth = samples / _TRUTH
+    if not truth.is_file():
+        return {}
+    told = json.loads(truth.read_text(encoding="utf-8"))["partial"]
+    last = date.fromisoformat(told["until"])
+    return {told["month"]: datetime.combine(last, time(), UTC) + _COMES_PARTLY}
+
+
+def _at_last(samples: Path, last: datetime) -> list[Delivery]:
+    """List what comes after all bills: the machines of one's own, and the datasets beside the bills."""
+    own, beside = samples / _ONPREM, samples / _DATASETS
+    found = [Delivery(_ONPREM, (own / _INVENTORY,), last, own / _RATES)] if own.is_dir() else []
+    if beside.is_dir():
+        found += [Delivery(path.stem, (path,), last) for path in sorted(beside.iterdir())]
+    return [replace(item, moment=last + timedelta(minutes=n)) for n, item in enumerate(found, start=1)]
+
+
+def _of_source(folder: Path, number: int, partial: Mapping[str, datetime]) -> list[Delivery]:
     """List a provider's deliveries; each provider's come some minutes after the one before."""
     parts: dict[tuple[str, bool], list[Path]] = {}
     for path in sorted(folder.iterdir()):
@@ -103,7 +123,8 @@ def _of_source(folder: Path, number: int) -> list[Delivery]:
         Delivery(
             f"{folder.name} {month}",
             tuple(paths),
-            Period.month(month).end + (_FIRST_COMES if first else _COMES) + timedelta(minutes=number),
+            (partial.get(month) or Period.month(month).end + (_FIRST_COMES if first else _COMES))
+            + timedelta(minutes=number),
         )
         for (month, first), paths in parts.items()
     ]
@@ -157,8 +178,7 @@ def fill_lake(
                 rates=item.rates,
                 progress=_named(progress, item.name),
             )
-    last = datetime.combine(bills[-1].moment.date(), time(), UTC)
-    return last - _COMES + _ASKED
+    return datetime.combine(bills[-1].moment.date(), time(), UTC) + _ASKED
 
 
 def _named(

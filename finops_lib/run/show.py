@@ -32,11 +32,12 @@ _STYLE = (
     "<style>.finops{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".finops th,.finops td{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:left}"
     ".finops .n,.finops .s{white-space:nowrap}.finops .n{text-align:right}"
+    ".finops td:not(.n):not(.s){min-width:12em;max-width:34em;overflow-wrap:anywhere}"
     ".finops caption{text-align:left;color:#555}</style>"
 )
 _NO_FORMULA = "mathjax_ignore"  # Lab would set what stands between two dollar signs as a formula
 _LONGEST_CELL = 120
-_UNBROKEN = 18  # characters that a cell keeps on one line: a date, a month, an account
+_UNBROKEN = 24  # characters that a cell keeps on one line: a date, a month, an account
 _SVG: Any = {"svg.fonttype": "none", "svg.hashsalt": "finops", "hatch.linewidth": 0.6}
 
 

@@ -10,6 +10,8 @@ import pyarrow as pa
 import pytest
 
 from finops_lib.billing.conform import RULES, Batch, Conformer, extra_name, extra_names
+from finops_lib.billing.schema import EXTRA
+from finops_lib.billing.strays import HEADER, SUMMARY
 from finops_lib.privacy import People
 
 GOOD = {
@@ -138,3 +140,65 @@ def test_no_extra_column_takes_the_name_of_another_in_any_case() -> None:
     kept = [name.lower() for name in names.values()]
     assert len(set(kept)) == 5
     assert not {"x_sourcerow", "x_snapshotid"} & set(kept)
+
+
+@pytest.mark.parametrize("name", sorted(EXTRA))
+def test_a_typed_extra_has_its_type(people: People, name: str) -> None:
+    """Money and amounts are exact, times are UTC, and null stays null."""
+    cell, value = {
+        "decimal": ("0.30000000000000000001", Decimal("0.30000000000000000001")),
+        "datetime": ("2026-07-01T02:00:00+02:00", datetime(2026, 7, 1, tzinfo=UTC)),
+    }[EXTRA[name]]
+    batch = conformed(people, {name: cell}, {name: None})
+    assert batch.table.column(name).to_pylist() == [value, None]
+    assert (batch.rule, batch.faults) == (None, {})
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "flag"),
+    [
+        ("x_CpuCost", ["NaN", "1,5", "1e30", "1 EUR"], "number_unreadable"),
+        ("x_ExportTime", ["July", "1999-01-01", "9999-12-31T00:00:00Z", "12"], "time_unreadable"),
+    ],
+)
+def test_a_typed_extra_that_cannot_be_read_is_unknown_and_counted(
+    people: People, name: str, cells: list[str], flag: str
+) -> None:
+    """It breaks no rule: the cost of the row is known."""
+    batch = conformed(people, {}, *({name: cell} for cell in cells))
+    assert batch.rule is None
+    assert batch.table.column(name).to_pylist() == [None] * 5
+    assert {found: mask.to_pylist() for found, mask in batch.faults.items()} == {flag: [False, *[True] * 4]}
+
+
+def test_other_extras_stay_text(people: People) -> None:
+    """Also where a name or a cell looks like a number."""
+    row = conformed(people, {"x_CpuCostShare": "01.50", "CpuCost": "007"}).table.to_pylist()[0]
+    assert (row["x_CpuCostShare"], row["x_CpuCost"]) == ("01.50", Decimal(7))
+
+
+def test_an_extra_keeps_its_first_spelling(people: People) -> None:
+    """Over all batches of an ingest, and a typed one its own: else text and money would meet in the lake."""
+    conformer = Conformer(people)
+    rows = ({**GOOD, name: "v", "x_cpucost": "1.5"} for name in ("Foo", "foo"))
+    tables = [conformer.conform(pa.Table.from_pylist([row])).table for row in rows]
+    assert [table.column("x_Foo").to_pylist() for table in tables] == [["v"], ["v"]]
+    assert [table.column("x_CpuCost").to_pylist() for table in tables] == [[Decimal("1.5")]] * 2
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_extras_that_would_meet_stay_apart(order: int) -> None:
+    """Whatever their case and order; of those that are spelled so, the first by letters keeps its name."""
+    found = extra_names(["my col", "x_My_Col", "my-col", "x_my_col", "other"][::order])
+    assert len({kept.lower() for kept in found.values()}) == 5
+    assert (found.pop("x_My_Col"), found.pop("other")) == ("x_My_Col", "x_other")
+    assert {kept[:-4] for kept in found.values()} == {"x_my_col_"}
+
+
+def test_a_stray_keeps_its_rule(people: People) -> None:
+    """What a row breaks by its form counts before what its cells break; other rows are judged as ever."""
+    rows = pa.Table.from_pylist([GOOD, GOOD | {"BilledCost": "BilledCost"}, GOOD, GOOD | {"BilledCost": "x"}])
+    batch = Conformer(people).conform(rows, strays=pa.array([None, HEADER, SUMMARY, None]))
+    assert batch.rule is not None
+    assert batch.rule.to_pylist() == [None, HEADER, SUMMARY, "cost_not_a_number"]
+    assert {HEADER, SUMMARY, "line_is_no_object", "columns_do_not_match"} <= RULES.keys()

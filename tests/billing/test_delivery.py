@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from finops_lib.billing.delivery import Delivery, moved
 from finops_lib.billing.flags import Costs
 from finops_lib.billing.lake import CHARGES, DAILY, Lake
 from finops_lib.privacy import People
+from finops_lib.records import ALLOCATION_KIND
 
 GOOD = {
     "BillingCurrency": "USD",
@@ -29,7 +31,7 @@ GOOD = {
 @pytest.fixture
 def delivery(tmp_path: Path) -> Delivery:
     """Give an empty delivery."""
-    return Delivery(Lake(tmp_path / "lake"), ("Cloud", "1", "2026-07"), "staged-1")
+    return Delivery(Lake(tmp_path / "lake"), ("Cloud", "1", "2026-07", ""), "staged-1")
 
 
 def typed(delivery: Delivery, *costs: str, tags: str = "{}") -> pa.Table:
@@ -122,3 +124,52 @@ def test_moved_files_lie_under_the_final_id(delivery: Delivery) -> None:
     assert all(item.path == delivery.lake.staged(item.table, "final", 0) for item in files)
     assert all(item.path.is_file() for item in files)
     assert not list(delivery.lake.root.glob("*/*=staged-1"))
+
+
+def test_a_rest_writes_and_closes_but_loses_nothing(delivery: Delivery) -> None:
+    """What was read can be read on disk at once; more rows start another file, and their cube is one."""
+    add(delivery, "1", "2")
+    delivery.rest()
+    assert delivery.held_rows == 0
+    assert pq.read_table(delivery.files[0].path, partitioning=None).num_rows == delivery.files[0].rows == 2
+    delivery.rest()
+    add(delivery, "4")
+    written = delivery.close()
+    assert [(item.table, item.rows) for item in written] == [(CHARGES, 2), (CHARGES, 1), (DAILY, 1)]
+    assert delivery.rows == 3
+
+
+def test_an_explaining_delivery_has_no_cube(delivery: Delivery) -> None:
+    """Its rows are written, and stand in no total."""
+    delivery.kind = ALLOCATION_KIND
+    add(delivery, "1")
+    delivery.flush()
+    add(delivery, "2")
+    assert [(item.table, item.rows) for item in delivery.close()] == [(CHARGES, 2)]
+
+
+def noted(delivery: Delivery, name: str, *cells: str | None) -> None:
+    """Add rows that have this column too."""
+    rows = pa.Table.from_pylist([{**GOOD, "BilledCost": "1", name: cell} for cell in cells])
+    conformed = Conformer(People.open(delivery.lake.root, {})).conform(rows).table
+    delivery.add(conformed, cost={}, source={})
+
+
+def test_the_first_and_last_moment_of_export_are_kept(delivery: Delivery) -> None:
+    """Over all batches, in UTC; rows that do not tell it change nothing."""
+    add(delivery, "1")
+    noted(delivery, "x_ExportTime", None)
+    assert delivery.exported is None
+    noted(delivery, "x_ExportTime", "2026-07-02T09:00:00+02:00", None, "2026-07-02T08:00:00Z")
+    noted(delivery, "x_ExportTime", "2026-07-02T07:30:00Z", "yesterday")
+    add(delivery, "1")
+    assert delivery.exported == (datetime(2026, 7, 2, 7, tzinfo=UTC), datetime(2026, 7, 2, 8, tzinfo=UTC))
+
+
+def test_views_of_cost_are_collected(delivery: Delivery) -> None:
+    """Each once, over all batches; a row that names none has none."""
+    noted(delivery, "x_CostView", "actual", None, "actual")
+    assert delivery.views == {"actual"}
+    noted(delivery, "x_CostView", "amortized")
+    add(delivery, "1")
+    assert delivery.views == {"actual", "amortized"}

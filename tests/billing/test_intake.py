@@ -107,8 +107,8 @@ def test_rows_set_aside_go_where_their_slice_is(intake: Intake, tmp_path: Path) 
     """By slice, by file, and to the largest where they name no period or a slice without a good row."""
     bad = {"category": "Cheese"}
     path = read(
-        intake, tmp_path / "one", line("1", "a"), line("2", "a"), line("3", "a", **bad), line("4"), line("5", **bad),
-        line("6", "b", **bad), line("7", start=""),
+        intake, tmp_path / "one", line("1", "a"), line("2", "a"), line("3", "a", **bad), line("4"),
+        line("5", **bad), line("6", "b", **bad), line("7", start=""),
     )  # fmt: skip
     intake.settle()
     assert told(intake) == {"a": (2, 3), str(path): (1, 1)}
@@ -124,6 +124,22 @@ def test_the_row_numbers_are_those_of_the_file(intake: Intake, tmp_path: Path) -
         read(intake, tmp_path / name, line("1", "a"), line("x", "a"), line("2", "a"))
     (item,) = intake.deliveries.values()
     assert [rows.column("x_SourceRow").to_pylist() for rows in item.held] == [[1, 3], [1, 3]]
+
+
+def test_what_no_row_carries_becomes_an_adjustment(tmp_path: Path) -> None:
+    """Only where a format's counter-entries take back cost: by hand, 1 + 2 of 5 are carried, 2 are not."""
+    for cancels, kept in ((True, ["1", "2", "2"]), (False, ["1", "2"])):
+        form = replace(
+            FOCUS, cancels=cancels, to_focus=lambda raw: raw.append_column("x_SourceCost", [["4", "1"]])
+        )
+        intake = begun(tmp_path, form)
+        read(intake, tmp_path / "one", line("1"), line("2"))
+        intake.settle()
+        (item,) = intake.deliveries.values()
+        costs = [cost for rows in item.held for cost in rows.column("BilledCost").to_pylist()]
+        assert costs == list(map(Decimal, kept))
+        assert item.residual() == ({} if cancels else {"USD": Decimal(2)})
+        assert ("counter_entries_do_not_cancel" in item.flags.counts) == cancels
 
 
 @pytest.mark.parametrize(("lines", "costs"), [(2, [{"USD": 3}]), (0, [])])
@@ -170,7 +186,7 @@ def test_what_is_no_currency_is_told_only_where_it_costs_something(intake: Intak
 def test_a_quote_that_is_never_closed_is_refused(intake: Intake, tmp_path: Path) -> None:
     """Rows that ran into one another are not taken for one that is too wide."""
     with pytest.raises(UnreadableBillError) as caught:
-        read(intake, tmp_path / "one", line("1"), f'"{line("2")}', f'{line("3")}"{line("4")}', line("5"))
+        read(intake, tmp_path / "one", line("1"), f'"{line("2")}', line("3", currency='USD"'), line("5"))
     assert caught.value.rule == "a quote is opened and never closed, so rows run into one another"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from finops_lib.billing.schema import charge_schema, stored_schema
+from finops_lib.billing import focus
+from finops_lib.billing.schema import EXTRA, charge_schema, stored_schema
 
 CODED = pa.dictionary(pa.int32(), pa.string())
 
@@ -52,3 +53,12 @@ def test_one_column_has_one_type() -> None:
     schemas = [pa.schema([("x_Size", pa.string())]), pa.schema([("x_Size", pa.int64())])]
     with pytest.raises(pa.ArrowTypeError, match="x_Size"):
         stored_schema(schemas)
+
+
+def test_typed_extras_are_kept_under_their_own_name() -> None:
+    """Each has the prefix of columns that FOCUS does not know, a kind that can be typed, and one spelling."""
+    assert {name[:2] for name in EXTRA} == {"x_"}
+    assert set(EXTRA.values()) == {"decimal", "datetime"}
+    assert len({name.lower() for name in EXTRA}) == len(EXTRA)
+    assert not {name.removeprefix("x_") for name in EXTRA} & {item.name for item in focus.lake_columns()}
+    assert not EXTRA.keys() & set(charge_schema().names)

@@ -102,3 +102,33 @@ def test_costs_that_are_not_stated_are_counted(lake_of: Any, line: Any) -> None:
     engine = lake_of([line(cost="5", ListCost=""), line(cost="1")])
     assert "1 row does not say ListCost: unknown, left out of its sums, not zero." in notes(engine)
     assert notes(engine, period=Period.month("2026-01")) == ()
+
+
+@pytest.mark.parametrize(
+    ("deliveries", "said", "days", "month"),
+    [
+        ([JUNE, OPEN], {}, ["2026-07-13", "2026-07-14", "2026-07-15"], "2026-06"),
+        ([JUNE, OPEN], {"2026-07": True}, [], "2026-07"),
+        ([JUNE, FRESH], {"2026-07": True}, [], "2026-07"),
+        ([JUNE, SETTLED], {"2026-07": False}, ["2026-07-29", "2026-07-30", "2026-07-31"], "2026-06"),
+        # June is not the newest month of its provider: that it is open says nothing of days.
+        ([JUNE, SETTLED], {"2026-06": False}, [], "2026-07"),
+        # What is said of another delivery says nothing of this one.
+        ([JUNE, OPEN], {"other": True}, ["2026-07-13", "2026-07-14", "2026-07-15"], "2026-06"),
+        ([delivery("2026-07", "", "2026-07-16")], {"2026-07": False}, [], "2026-07"),
+    ],
+)
+def test_what_the_issuer_says_goes_before_the_dates(
+    deliveries: list[Snapshot], said: dict[str, bool], days: list[str], month: str
+) -> None:
+    """A closed month is whole though its dates look open; an open one fills up though they look whole."""
+    found = incomplete_days(deliveries, last_days=3, settled=said)
+    assert [day.isoformat() for day in found] == days
+    assert newest_complete_month(deliveries, last_days=3, settled=said) == month
+
+
+def test_each_account_is_settled_by_itself() -> None:
+    """Of two accounts of July, only the one that is still open loses its last day."""
+    other = delivery("2026-07", "2026-07-20", "2026-07-21", account="2", id="other")
+    assert incomplete_days([OPEN, other], last_days=1, settled={"2026-07": True}) == (date(2026, 7, 20),)
+    assert incomplete_days([OPEN, other], last_days=1, settled={"2026-07": True, "other": True}) == ()

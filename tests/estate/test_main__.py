@@ -18,7 +18,7 @@ def digests(folder: Path) -> dict[str, str]:
     return {
         str(path.relative_to(folder)): hashlib.sha256(content(path)).hexdigest()
         for path in paths
-        if path.name not in BY_HAND
+        if str(path.relative_to(folder)) not in BY_HAND
     }
 
 

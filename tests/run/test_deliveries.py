@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -44,13 +45,15 @@ class Answering:
         return self.answer
 
 
-def test_deliveries_come_newest_first() -> None:
-    """July stands above June, with its counts."""
-    frame = delivery_table([delivery("2026-06"), delivery("2026-07")])
-    assert frame[["Period", "Rows", "SetAside", "Id"]].to_numpy().tolist() == [
-        ["2026-07", 9, 1, "id2026-07"],
-        ["2026-06", 9, 1, "id2026-06"],
+def test_bills_come_newest_first_with_their_slices_added_up() -> None:
+    """July stands above June; its two slices of 9 rows are one line of 18."""
+    slices = [delivery("2026-07"), replace(delivery("2026-07"), scope="late", last_day="2026-07-31")]
+    frame = delivery_table([delivery("2026-06"), *slices])
+    assert frame[["Period", "Deliveries", "Rows", "SetAside"]].to_numpy().tolist() == [
+        ["2026-07", 2, 18, 2],
+        ["2026-06", 1, 9, 1],
     ]
+    assert frame["LastDay"][0] == "2026-07-31"
 
 
 def test_a_flag_has_a_line_for_each_currency() -> None:

@@ -34,11 +34,39 @@ def samples(tmp_path: Path) -> Path:
 
 def test_bills_come_in_the_order_of_the_calendar(samples: Path) -> None:
     """A bill comes on the 5th, one that is restated later on the 3rd; other files are no bills."""
-    assert [(path.name, f"{moment:%Y-%m-%d}") for path, moment in deliveries(samples)] == [
+    found = deliveries(samples)
+    assert [(item.paths[0].name, f"{item.moment:%Y-%m-%d}") for item in found] == [
         ("2026-06.csv", "2026-07-05"),
         ("2026-07-first.csv", "2026-08-03"),
         ("2026-07.csv", "2026-08-05"),
     ]
+
+
+def test_each_provider_comes_some_minutes_after_the_one_before(samples: Path) -> None:
+    """Days of export of one month come together; machines with their rates, and datasets, come last."""
+    for name in ("gcp/export-2026-07-02.json.gz", "gcp/export-2026-07-30.json.gz", "oci/2026-07/a.csv"):
+        (samples.parent / name).parent.mkdir(parents=True, exist_ok=True)
+        (samples.parent / name).write_text("")
+    for name in ("onprem/inventory.csv", "datasets/billing_period.csv"):
+        (samples.parent / name).parent.mkdir()
+        (samples.parent / name).write_text("")
+    found = deliveries(samples.parent)
+    assert [(item.name, f"{item.moment:%m-%d %H:%M}", len(item.paths)) for item in found] == [
+        ("focus 2026-06", "07-05 00:00", 1),
+        ("focus 2026-07", "08-03 00:00", 1),
+        ("focus 2026-07", "08-05 00:00", 1),
+        ("gcp 2026-07", "08-05 00:01", 2),
+        ("oci 2026-07", "08-05 00:02", 1),
+        ("onprem", "08-05 00:03", 1),
+        ("billing_period", "08-05 00:04", 1),
+    ]
+    assert found[-2].rates == samples.parent / "onprem" / "rate_card.csv"
+
+
+def test_the_bill_of_a_month_that_is_not_over_comes_the_day_after_its_usage(samples: Path) -> None:
+    """Usage until July 18, which does not belong to it: the bill comes on the 19th."""
+    (samples / "truth.json").write_text('{"partial": {"month": "2026-07", "until": "2026-07-18"}}')
+    assert f"{deliveries(samples)[-1].moment:%Y-%m-%d}" == "2026-07-19"
 
 
 def test_the_lake_is_filled_once(samples: Path, tmp_path: Path) -> None:
@@ -50,7 +78,7 @@ def test_the_lake_is_filled_once(samples: Path, tmp_path: Path) -> None:
             tmp_path / "lake",
             samples=samples,
             environ=ENVIRON,
-            progress=lambda name, _done, _total: seen.append(name.split()[0]),
+            progress=lambda name, _done, _total: seen.append(name.split()[2]),
         )
         assert now == datetime(2026, 8, 6, tzinfo=UTC)
         assert set(seen) == told
@@ -76,7 +104,7 @@ def test_samples_are_found_in_the_package_before_the_repository(tmp_path: Path) 
     package = tmp_path / "finops_lib"
     with pytest.raises(SettingsError, match="install the package again"):
         sample_folder(package)
-    for folder in (tmp_path / "data" / "samples" / "focus", package / "_samples" / "focus"):
+    for folder in (tmp_path / "data" / "samples", package / "_samples"):
         folder.mkdir(parents=True)
         assert sample_folder(package) == folder
 

@@ -8,7 +8,7 @@ how much money, and whether models should wait. Checks of single rows and single
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pandas as pd
 
@@ -91,6 +91,32 @@ def findings(
     rows.sort(key=lambda row: FINDINGS.index(row["Finding"]))
     frame = pd.DataFrame(rows, columns=list(COLUMNS))
     return frame.astype({"Rows": "int64", "PausesModels": "bool", "Cost": object})
+
+
+def covered_days(engine: Engine, *, now: datetime, thresholds: Thresholds) -> pd.DataFrame:
+    """Which days does each account's usage cover; a monthly charge covers its whole month.
+
+    Parameters
+    ----------
+    engine : Engine
+        The lake to look at.
+    now : datetime
+        The moment of asking, with a time zone; later days do not count.
+    thresholds : Thresholds
+        Where each finding begins.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``Provider``, ``Account`` and ``time`` (a day, UTC), one row for each day covered.
+    """
+    view = View(engine, now.astimezone(UTC), thresholds, ())
+    rows = [
+        (*view.accounts[account], datetime.combine(date.fromordinal(day), time()))
+        for account, days in sorted(view.usage_days.items())
+        for day in sorted(days)
+    ]
+    return pd.DataFrame(rows, columns=["Provider", "Account", "time"])
 
 
 def readiness(found: pd.DataFrame, snapshots: Sequence[Snapshot]) -> pd.DataFrame:

@@ -55,9 +55,9 @@ def header_of(path: Path, lines: Sequence[str], *, gzipped: bool) -> Source:
 
 
 def _short(below: Sequence[str], mark: str, columns: int) -> int:
-    """Count the last cells that every row lacks; none where rows differ or a cell goes over lines."""
+    """Count the last cells that every row lacks; none where rows differ, are long or go over lines."""
     filled = [line for line in below if line]
-    if any(line.count('"') % 2 for line in filled):
+    if any(line.count('"') % 2 or len(line) > csv.field_size_limit() for line in filled):
         return 0
     widths = {len(_cells(line, mark)) for line in filled}
     return max(0, columns - widths.pop()) if len(widths) == 1 and len(filled) > 1 else 0

@@ -82,6 +82,12 @@ def test_last_cells_that_every_row_lacks_are_null(tmp_path: Path, above: str) ->
     assert [text for _, text in reading.bad_lines] == ["2,b,c,d"]
 
 
+def test_a_long_cell_in_the_first_rows_is_read(tmp_path: Path) -> None:
+    """Longer than Python's own reader of CSV takes."""
+    long = "x" * 200_000
+    assert read(tmp_path / "bill", f"Cost,Name\n1,a\n2,{long}\n") == {"Cost": ["1", "2"], "Name": ["a", long]}
+
+
 @pytest.mark.parametrize("rows", ["1,a\n1,a,b,c\n", "1,a\n", '1,"a\n,b,c"\n2,"a\n,b,c"\n'])
 def test_rows_of_several_widths_are_measured_by_the_header(tmp_path: Path, rows: str) -> None:
     """One row proves nothing, and a cell that goes over lines is no short row."""
