@@ -29,6 +29,7 @@ Attack = Callable[[Path, pytest.MonkeyPatch], Progress | None]
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
 COSTS = ("BilledCost", "ContractedCost", "EffectiveCost", "ListCost")
 UTF8 = "file bad: its text is not UTF-8. Remedy: save or export it as UTF-8."
+KNOWN = ", ".join(form.name for form in FORMATS)
 MEGABYTE = 1 << 20
 EXACT = Context(prec=400)
 
@@ -161,7 +162,7 @@ def full(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         pytest.param(
             holds(b"name,colour\nrose,red\n"),
-            f"file bad: its columns are those of no known export ({', '.join(form.name for form in FORMATS)}); "
+            f"file bad: its columns are those of no known export ({KNOWN}); "
             "the first, FOCUS, needs BilledCost, BillingPeriodStart, ChargePeriodStart, ChargeCategory. "
             "Remedy: name a bill, not another file.",
             id="not-a-bill",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from finops_lib.billing.engine import Engine
 from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import CHARGES, DAILY, TABLES, Lake
 from finops_lib.errors import LakeError
@@ -38,7 +39,7 @@ def take(lake: Lake, cost: str, **changes: str) -> Snapshot:
     """Take in a bill of one line and return its delivery."""
     bill = lake.root.with_name("bill.csv")
     with bill.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, fieldnames=list(LINE))
+        writer = csv.DictWriter(file, fieldnames=list({**LINE, **changes}))
         writer.writeheader()
         writer.writerow({**LINE, "BilledCost": cost, **changes})
     people = People.open(lake.root, {})
@@ -121,3 +122,12 @@ def test_a_lake_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(LakeError) as caught, lake.writing():
         pass
     assert caught.value.value == f"lake {lake.root}"
+
+
+def test_a_column_in_another_case_is_the_same_column(lake: Lake) -> None:
+    """Two deliveries spell an extra column differently; both land, and one question reads both."""
+    take(lake, "1", x_CostCenter="a")
+    take(lake, "2", x_costcenter="b", BillingAccountId="222")
+    with Engine(lake) as engine:
+        found = engine.query("SELECT x_CostCenter AS c FROM charges ORDER BY c")
+    assert list(found["c"]) == ["a", "b"]

@@ -1,4 +1,4 @@
-"""Which FOCUS ServiceCategory does a service of Oracle Cloud belong to.
+"""Which FOCUS ServiceSubcategory, and so which ServiceCategory, does a service of Oracle Cloud belong to.
 
 Source: FOCUS allowed values, Oracle's product pages.
 """
@@ -9,47 +9,58 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from finops_lib.billing import focus
+from finops_lib.billing.formats.subcategories import beginning, by_name
+
 _OTHER = re.compile(r"[^A-Z0-9]+")
-_PREFIXES: Mapping[str, str] = MappingProxyType(
+_SERVICES: Mapping[str, str] = MappingProxyType(
     {
-        "COMPUTE": "Compute",
-        "CONTAINER": "Compute",
-        "FUNCTIONS": "Compute",
-        "BLOCKSTORAGE": "Storage",
-        "FILESTORAGE": "Storage",
-        "OBJECTSTOR": "Storage",
-        "ARCHIVESTORAGE": "Storage",
-        "DATABASE": "Databases",
-        "AUTONOMOUSDATABASE": "Databases",
-        "EXADATA": "Databases",
-        "MYSQL": "Databases",
-        "NOSQL": "Databases",
-        "POSTGRESQL": "Databases",
-        "NETWORK": "Networking",
-        "VIRTUALCLOUDNETWORK": "Networking",
-        "LOADBALANCER": "Networking",
-        "FASTCONNECT": "Networking",
-        "DNS": "Networking",
-        "ORACLESTREAMINGSERVICE": "Analytics",
-        "STREAMING": "Analytics",
-        "ANALYTICS": "Analytics",
-        "BIGDATA": "Analytics",
-        "DATAFLOW": "Analytics",
-        "DATASCIENCE": "AI and Machine Learning",
-        "GENERATIVEAI": "AI and Machine Learning",
-        "APIGATEWAY": "Integration",
-        "INTEGRATION": "Integration",
-        "NOTIFICATION": "Integration",
-        "QUEUE": "Integration",
-        "TELEMETRY": "Management and Governance",
-        "MONITORING": "Management and Governance",
-        "LOGGING": "Management and Governance",
-        "VAULT": "Security",
-        "KEYMANAGEMENT": "Security",
-        "WAF": "Security",
-        "IDENTITY": "Identity",
+        "Generative AI": "GENERATIVEAI",
+        "Machine Learning": "DATASCIENCE",
+        "Business Intelligence": "ANALYTICS",
+        "Data Processing": "BIGDATA|DATAFLOW",
+        "Streaming Analytics": "ORACLESTREAMINGSERVICE|STREAMING",
+        "Containers": "CONTAINER",
+        "Serverless Compute": "FUNCTIONS",
+        "Virtual Machines": "COMPUTE",
+        "NoSQL Databases": "NOSQL",
+        "Relational Databases": "DATABASE|AUTONOMOUSDATABASE|EXADATA|MYSQL|POSTGRESQL",
+        "Identity and Access Management": "IDENTITY",
+        "API Management": "APIGATEWAY",
+        "Messaging": "NOTIFICATION|QUEUE",
+        "Other (Integration)": "INTEGRATION",
+        "Observability": "TELEMETRY|MONITORING|LOGGING",
+        "Application Networking": "LOADBALANCER",
+        "Network Connectivity": "NETWORK|FASTCONNECT",
+        "Network Infrastructure": "VIRTUALCLOUDNETWORK|DNS",
+        "Secret Management": "VAULT|KEYMANAGEMENT",
+        "Other (Security)": "WAF",
+        "Block Storage": "BLOCKSTORAGE",
+        "File Storage": "FILESTORAGE",
+        "Object Storage": "OBJECTSTOR|ARCHIVESTORAGE",
     }
 )
+_PREFIXES = by_name(_SERVICES)
+
+
+def service_subcategory(service: str) -> str:
+    """Which ServiceSubcategory has this service; what is not listed is ``Other (Other)``.
+
+    Parameters
+    ----------
+    service : str
+        Name in the report, as a code or in words: ``BLOCK_STORAGE``, ``Block Storage``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> service_subcategory("BLOCK_STORAGE"), service_subcategory("Object Storage")
+    ('Block Storage', 'Object Storage')
+    """
+    return beginning(_PREFIXES, _OTHER.sub("", service.upper()))
 
 
 def service_category(service: str) -> str:
@@ -69,5 +80,4 @@ def service_category(service: str) -> str:
     >>> service_category("BLOCK_STORAGE"), service_category("Object Storage"), service_category("UNHEARD")
     ('Storage', 'Storage', 'Other')
     """
-    plain = _OTHER.sub("", service.upper())
-    return next((found for prefix, found in _PREFIXES.items() if plain.startswith(prefix)), "Other")
+    return focus.parent_category(service_subcategory(service))

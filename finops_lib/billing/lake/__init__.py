@@ -271,8 +271,8 @@ class Lake:
         if not DeltaTable.is_deltatable(place):
             return DeltaTable.create(place, wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
         delta = DeltaTable(place)
-        known = {field.name for field in delta.schema().fields}
-        fresh: list[Field] = [field for field in wanted.fields if field.name not in known]
+        known = {field.name.lower() for field in delta.schema().fields}  # the table knows no case
+        fresh: list[Field] = [field for field in wanted.fields if field.name.lower() not in known]
         if fresh:
             delta.alter.add_columns(fresh)
             delta = DeltaTable(place)

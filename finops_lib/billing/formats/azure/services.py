@@ -1,4 +1,4 @@
-"""Which FOCUS ServiceCategory does an Azure meter or resource provider belong to.
+"""Which FOCUS ServiceSubcategory, and so which ServiceCategory, has an Azure meter or resource provider.
 
 The meter category is the finer of the two: a virtual network's traffic and a virtual machine's disk are
 both emitted by ``Microsoft.Compute``.
@@ -11,123 +11,151 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from finops_lib.billing.formats.subcategories import by_name
+
 _METERS: Mapping[str, str] = MappingProxyType(
     {
-        "AI and Machine Learning": (
-            "Azure Bot Service|Azure Machine Learning|Azure OpenAI|Cognitive Services|Foundry Models|"
-            "Foundry Tools|Azure Applied AI Services|Machine Learning Studio"
+        "AI Platforms": "Foundry Models|Foundry Tools",
+        "Bots": "Azure Bot Service",
+        "Generative AI": "Azure OpenAI",
+        "Machine Learning": "Azure Machine Learning|Machine Learning Studio",
+        "Other (AI and Machine Learning)": "Azure Applied AI Services|Cognitive Services",
+        "Analytics Platforms": "Azure Databricks|Azure Synapse Analytics|Microsoft Fabric",
+        "Business Intelligence": "Azure Analysis Services|Power BI|Power BI Embedded",
+        "Data Processing": "Azure Data Explorer|Data Lake Analytics|HDInsight",
+        "Search": "Azure Cognitive Search",
+        "Streaming Analytics": "Stream Analytics",
+        "Other (Analytics)": "Data Catalog",
+        "Containers": (
+            "Azure Container Apps|Azure Kubernetes Service|Container Instances|Container Registry"
         ),
-        "Analytics": (
-            "Azure Analysis Services|Azure Cognitive Search|Azure Data Explorer|Azure Databricks|"
-            "Azure Synapse Analytics|Data Catalog|Data Lake Analytics|HDInsight|Microsoft Fabric|"
-            "Power BI|Power BI Embedded|Stream Analytics"
+        "End User Computing": "Azure Virtual Desktop|Windows Virtual Desktop",
+        "Serverless Compute": "Azure Functions|Functions",
+        "Virtual Machines": (
+            "Azure VMware Solution|Cloud Services|Dedicated Host|Reserved VM Instance|Virtual Machines|"
+            "Virtual Machines Licenses"
         ),
-        "Compute": (
-            "Azure Batch|Azure Container Apps|Azure Functions|Azure Kubernetes Service|Azure Virtual Desktop|"
-            "Azure VMware Solution|Cloud Services|Container Instances|Container Registry|"
-            "Dedicated Host|Functions|Virtual Machines|Virtual Machines Licenses|Windows Virtual Desktop|"
-            "Reserved VM Instance|Specialized Compute"
+        "Other (Compute)": "Azure Batch|Specialized Compute",
+        "Caching": "Azure Managed Redis|Redis Cache",
+        "Data Warehouses": "SQL Data Warehouse",
+        "NoSQL Databases": "Azure Cosmos DB",
+        "Relational Databases": (
+            "Azure Database for MariaDB|Azure Database for MySQL|Azure Database for PostgreSQL|SQL DB|"
+            "SQL Database|SQL Managed Instance|SQL Server Stretch Database"
         ),
-        "Databases": (
-            "Azure Cosmos DB|Azure Database for MariaDB|Azure Database for MySQL|"
-            "Azure Database for PostgreSQL|Redis Cache|Azure Managed Redis|SQL Data Warehouse|SQL Database|"
-            "SQL DB|SQL Managed Instance|SQL Server Stretch Database"
+        "Development Environments": (
+            "Azure DevTest Labs|Microsoft Dev Box|Visual Studio|Visual Studio Subscription"
         ),
-        "Developer Tools": (
-            "Azure DevOps|Azure Load Testing|GitHub|GitHub AE|Microsoft Dev Box|Visual Studio|"
-            "Visual Studio Subscription|Azure DevTest Labs"
-        ),
-        "Identity": (
+        "Developer Platforms": "Azure DevOps",
+        "Quality Assurance": "Azure Load Testing",
+        "Source Code Management": "GitHub|GitHub AE",
+        "Identity and Access Management": (
             "Azure Active Directory|Azure Active Directory B2C|Azure Active Directory Domain Services|"
             "Azure Active Directory for External Identities|Microsoft Entra Domain Services|"
             "Microsoft Entra ID|Multi-Factor Authentication"
         ),
-        "Integration": (
-            "API Management|Azure Data Factory|Azure Data Factory v2|Event Grid|Event Hubs|Logic Apps|"
-            "Notification Hubs|Service Bus|Azure Communication Services"
+        "API Management": "API Management",
+        "Messaging": ("Azure Communication Services|Event Grid|Event Hubs|Notification Hubs|Service Bus"),
+        "Workflow Orchestration": "Azure Data Factory|Azure Data Factory v2|Logic Apps",
+        "IoT Analytics": "Time Series Insights",
+        "IoT Platforms": "Azure IoT Central|Azure IoT Hub|Digital Twins|IoT Central|IoT Hub",
+        "Compliance": "Azure Policy",
+        "Data Governance": "Microsoft Purview",
+        "Disaster Recovery": "Azure Site Recovery",
+        "Observability": (
+            "Application Insights|Azure Grafana Service|Azure Monitor|Insight and Analytics|Log Analytics"
         ),
-        "Internet of Things": (
-            "Azure IoT Central|Azure IoT Hub|Digital Twins|IoT Central|IoT Hub|Time Series Insights"
-        ),
-        "Management and Governance": (
-            "Application Insights|Automation|Azure Monitor|Azure Site Recovery|Azure Policy|"
-            "Azure Grafana Service|Insight and Analytics|Log Analytics|Microsoft Purview|Support"
-        ),
-        "Media": "Media Services|Azure Video Indexer|Content Protection",
-        "Migration": "Azure Data Box|Azure Database Migration Service|Azure Migrate",
-        "Multicloud": "Azure Arc Enabled Databases|Azure Arc|Azure Stack|Azure Stack HCI",
-        "Networking": (
-            "Application Gateway|Azure Bastion|Azure DDOS Protection|Azure DNS|Azure Firewall|"
-            "Azure Firewall Manager|Azure Front Door Service|Bandwidth|Content Delivery Network|ExpressRoute|"
-            "Load Balancer|NAT Gateway|Network Watcher|Private Link|Traffic Manager|Virtual Network|"
-            "Virtual WAN|VPN Gateway"
-        ),
-        "Security": (
-            "Advanced Data Security|Advanced Threat Protection|Azure Information Protection|Key Vault|"
-            "Microsoft Defender for Cloud|Microsoft Sentinel|Security Center|Sentinel|"
-            "Azure Dedicated HSM"
-        ),
-        "Storage": (
-            "Azure Data Lake Storage|Azure Elastic SAN|Azure HPC Cache|Azure Managed Lustre|"
-            "Azure NetApp Files|Backup|Data Lake Store|Storage|StorSimple"
-        ),
-        "Web": "Azure App Service|Azure Maps|Azure Spring Apps|Azure Spring Cloud|SignalR|Web PubSub",
+        "Support": "Support",
+        "Other (Management and Governance)": "Automation",
+        "Media Streaming": "Media Services",
+        "Other (Media)": "Azure Video Indexer|Content Protection",
+        "Data Migration": "Azure Data Box|Azure Database Migration Service",
+        "Resource Migration": "Azure Migrate",
+        "Multicloud Integration": ("Azure Arc|Azure Arc Enabled Databases|Azure Stack|Azure Stack HCI"),
+        "Application Networking": "Application Gateway|Load Balancer",
+        "Content Delivery": "Azure Front Door Service|Content Delivery Network",
+        "Network Connectivity": ("Bandwidth|ExpressRoute|NAT Gateway|Private Link|VPN Gateway|Virtual WAN"),
+        "Network Infrastructure": "Azure DNS|Network Watcher|Virtual Network",
+        "Network Routing": "Traffic Manager",
+        "Network Security": ("Azure Bastion|Azure DDOS Protection|Azure Firewall|Azure Firewall Manager"),
+        "Secret Management": "Azure Dedicated HSM|Key Vault",
+        "Security Posture Management": "Advanced Data Security|Microsoft Defender for Cloud|Security Center",
+        "Threat Detection and Response": "Advanced Threat Protection|Microsoft Sentinel|Sentinel",
+        "Other (Security)": "Azure Information Protection",
+        "Backup Storage": "Backup",
+        "Block Storage": "Azure Elastic SAN",
+        "File Storage": "Azure HPC Cache|Azure Managed Lustre|Azure NetApp Files",
+        "Object Storage": "Azure Data Lake Storage|Data Lake Store",
+        "Storage Platforms": "Storage",
+        "Other (Storage)": "StorSimple",
+        "Application Platforms": "Azure App Service|Azure Spring Apps|Azure Spring Cloud",
+        "Other (Web)": "Azure Maps|SignalR|Web PubSub",
     }
 )
 _PROVIDERS: Mapping[str, str] = MappingProxyType(
     {
-        "AI and Machine Learning": (
-            "botservice|cognitiveservices|healthbot|machinelearning|machinelearningservices"
+        "Bots": "botservice|healthbot",
+        "Machine Learning": "machinelearning|machinelearningservices",
+        "Other (AI and Machine Learning)": "cognitiveservices",
+        "Analytics Platforms": "databricks|fabric|synapse",
+        "Business Intelligence": "analysisservices|powerbidedicated",
+        "Data Processing": "datalakeanalytics|hdinsight|kusto",
+        "Search": "search",
+        "Streaming Analytics": "streamanalytics",
+        "Other (Analytics)": "datacatalog",
+        "Containers": "app|containerinstance|containerregistry|containerservice|servicefabric",
+        "End User Computing": "desktopvirtualization|labservices",
+        "Quantum Compute": "quantum",
+        "Virtual Machines": "avs|classiccompute|compute",
+        "Other (Compute)": "baremetalinfrastructure|batch|hanaonazure",
+        "Caching": "cache",
+        "Ledger Databases": "confidentialledger",
+        "NoSQL Databases": "documentdb",
+        "Relational Databases": "dbformariadb|dbformysql|dbforpostgresql|sql|sqlvirtualmachine",
+        "Development Environments": "devcenter|devtestlab",
+        "Developer Platforms": "visualstudio",
+        "Quality Assurance": "loadtestservice",
+        "Identity and Access Management": "aad|azureactivedirectory|verifiedid",
+        "API Management": "apicenter|apimanagement",
+        "Messaging": "communication|eventgrid|eventhub|notificationhubs|relay|servicebus",
+        "Workflow Orchestration": "datafactory|logic",
+        "IoT Analytics": "timeseriesinsights",
+        "IoT Platforms": "deviceupdate|devices|digitaltwins|iotcentral|iotoperations",
+        "Cost Management": "billingbenefits|capacity",
+        "Data Governance": "purview",
+        "Disaster Recovery": "recoveryservices",
+        "Observability": "insights|monitor|operationalinsights",
+        "Other (Management and Governance)": "automation",
+        "Mixed Reality": "mixedreality",
+        "Media Streaming": "media",
+        "Data Migration": "databox|databoxedge|datamigration|datashare|importexport|storagesync",
+        "Resource Migration": "migrate",
+        "Multicloud Integration": (
+            "azurearcdata|azurestackhci|hybridcompute|hybridcontainerservice|kubernetes"
         ),
-        "Analytics": (
-            "analysisservices|databricks|datacatalog|datalakeanalytics|fabric|hdinsight|kusto|powerbidedicated|"
-            "search|streamanalytics|synapse"
-        ),
-        "Compute": (
-            "app|avs|batch|classiccompute|compute|containerinstance|containerregistry|containerservice|"
-            "desktopvirtualization|hanaonazure|labservices|baremetalinfrastructure|quantum|servicefabric"
-        ),
-        "Databases": (
-            "cache|confidentialledger|dbformariadb|dbformysql|dbforpostgresql|documentdb|sql|sqlvirtualmachine"
-        ),
-        "Developer Tools": "devcenter|devtestlab|loadtestservice|visualstudio",
-        "Identity": "aad|azureactivedirectory|verifiedid",
-        "Integration": (
-            "apicenter|apimanagement|communication|datafactory|eventgrid|eventhub|logic|notificationhubs|relay|"
-            "servicebus"
-        ),
-        "Internet of Things": "deviceupdate|devices|digitaltwins|iotcentral|iotoperations|timeseriesinsights",
-        "Management and Governance": (
-            "automation|capacity|billingbenefits|insights|monitor|operationalinsights|purview|recoveryservices"
-        ),
-        "Media": "media|mixedreality",
-        "Migration": "databox|databoxedge|datamigration|datashare|importexport|migrate|storagesync",
-        "Multicloud": "azurearcdata|azurestackhci|hybridcompute|hybridcontainerservice|kubernetes",
-        "Networking": "cdn|classicnetwork|mobilenetwork|network|networkfunction|peering|servicenetworking",
-        "Security": "easm|hardwaresecuritymodules|keyvault|security|securityinsights|securitycopilot",
-        "Storage": (
-            "classicstorage|datalakestore|dataprotection|elasticsan|netapp|storage|storagecache|storsimple"
-        ),
-        "Web": (
-            "appconfiguration|appplatform|certificateregistration|domainregistration|maps|signalrservice|web"
-        ),
+        "Application Networking": "servicenetworking",
+        "Content Delivery": "cdn",
+        "Network Connectivity": "mobilenetwork|peering",
+        "Network Infrastructure": "classicnetwork|network|networkfunction",
+        "Secret Management": "hardwaresecuritymodules|keyvault",
+        "Security Posture Management": "easm|security",
+        "Threat Detection and Response": "securitycopilot|securityinsights",
+        "Backup Storage": "dataprotection",
+        "Block Storage": "elasticsan",
+        "File Storage": "netapp|storagecache",
+        "Object Storage": "datalakestore",
+        "Storage Platforms": "classicstorage|storage",
+        "Other (Storage)": "storsimple",
+        "Application Platforms": "appplatform|web",
+        "Other (Web)": ("appconfiguration|certificateregistration|domainregistration|maps|signalrservice"),
     }
 )
-_NAMESPACE = "microsoft."
+_BY_METER = by_name(_METERS, lower=True)
+_BY_PROVIDER = by_name(_PROVIDERS, prefix="microsoft.")
 
 
-def _by_name(table: Mapping[str, str], prefix: str = "") -> Mapping[str, str]:
-    return MappingProxyType(
-        {prefix + name.lower(): category for category, names in table.items() for name in names.split("|")}
-    )
-
-
-_BY_METER = _by_name(_METERS)
-_BY_PROVIDER = _by_name(_PROVIDERS, _NAMESPACE)
-
-
-def meter_service(category: str) -> str | None:
-    """Which ServiceCategory has this meter category.
+def meter_subcategory(category: str) -> str | None:
+    """Which ServiceSubcategory has this meter category.
 
     Parameters
     ----------
@@ -141,14 +169,14 @@ def meter_service(category: str) -> str | None:
 
     Examples
     --------
-    >>> meter_service("Virtual Machines"), meter_service("Unassigned")
-    ('Compute', None)
+    >>> meter_subcategory("Virtual Machines"), meter_subcategory("Unassigned")
+    ('Virtual Machines', None)
     """
     return _BY_METER.get(category.strip().lower())
 
 
-def provider_service(namespace: str) -> str | None:
-    """Which ServiceCategory has this resource provider.
+def provider_subcategory(namespace: str) -> str | None:
+    """Which ServiceSubcategory has this resource provider.
 
     Parameters
     ----------
@@ -162,7 +190,7 @@ def provider_service(namespace: str) -> str | None:
 
     Examples
     --------
-    >>> provider_service("microsoft.compute"), provider_service("Contoso.Things")
-    ('Compute', None)
+    >>> provider_subcategory("microsoft.keyvault"), provider_subcategory("Contoso.Things")
+    ('Secret Management', None)
     """
     return _BY_PROVIDER.get(namespace.strip().lower())

@@ -1,4 +1,4 @@
-"""Which FOCUS ServiceCategory does a Google Cloud service belong to, and which kind of resource is this.
+"""Which FOCUS ServiceSubcategory has a Google Cloud service, and so which ServiceCategory; kinds of resources.
 
 Source: FOCUS allowed values, Google Cloud product pages.
 """
@@ -8,65 +8,72 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-_BY_CATEGORY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+from finops_lib.billing import focus
+from finops_lib.billing.formats.subcategories import beginning, by_name
+
+_SERVICES: Mapping[str, str] = MappingProxyType(
     {
-        "AI and Machine Learning": (
-            "AutoML", "Dialogflow", "Discovery Engine", "Document AI", "Gemini", "Generative AI", "Claude",
-            "Machine Learning", "Natural Language", "Recommendations AI", "Speech", "Text-to-Speech",
-            "Translate", "Translation", "TPU", "Vertex AI", "Video Intelligence", "Vision", "AI Platform",
+        "AI Platforms": "AI Platform|Vertex AI",
+        "Bots": "Dialogflow",
+        "Generative AI": "Claude|Gemini|Generative AI",
+        "Machine Learning": "AutoML|Machine Learning|TPU|Video Intelligence|Vision",
+        "Natural Language Processing": (
+            "Document AI|Natural Language|Speech|Text-to-Speech|Translate|Translation"
         ),
-        "Analytics": (
-            "Analytics Hub", "Composer", "Data Catalog", "Data Fusion", "Dataflow", "Dataform", "Dataplex",
-            "Dataproc", "Dataprep", "Looker", "Managed Service for Apache Kafka",
-        ),
-        "Business Applications": ("AppSheet", "Contact Center", "Workspace"),
-        "Compute": (
-            "App Engine", "Bare Metal", "Batch", "Compute Engine", "Functions", "GKE", "Kubernetes Engine",
-            "Run", "VMware Engine", "Workstations",
-        ),
-        "Databases": (
-            "AlloyDB", "BigQuery", "Bigtable", "Datastore", "Firestore", "Memorystore", "Spanner", "SQL",
-        ),
-        "Developer Tools": ("Artifact Registry", "Build", "Container Registry", "Deploy", "Source Repositor"),
-        "Identity": ("Identity", "Managed Service for Microsoft Active Directory"),
-        "Integration": (
-            "API Gateway", "Apigee", "Application Integration", "Endpoints", "Eventarc", "Pub/Sub",
-            "Scheduler", "Tasks", "Workflows",
-        ),
-        "Internet of Things": ("IoT",),
-        "Management and Governance": (
-            "Asset Inventory", "Deployment Manager", "Logging", "Monitoring", "Stackdriver", "Support",
-            "Trace",
-        ),
-        "Media": ("Live Stream", "Transcoder", "Video Stitcher"),
-        "Migration": ("Database Migration", "Migrate", "Storage Transfer", "Transfer Service"),
-        "Mobile": ("Firebase",),
-        "Multicloud": ("Anthos",),
-        "Networking": (
-            "CDN", "DNS", "Domains", "Interconnect", "Load Balancing", "NAT", "Network", "Service Directory",
-            "Traffic Director", "VPN",
-        ),
-        "Security": (
-            "Armor", "Assured Workloads", "BeyondCorp", "Binary Authorization", "Certificate", "Chronicle",
-            "IDS", "Key Management", "KMS", "reCAPTCHA", "Secret Manager", "Security", "Sensitive Data",
-            "Web Risk",
-        ),
-        "Storage": ("Backup", "Filestore", "NetApp", "Parallelstore", "Storage"),
+        "Other (AI and Machine Learning)": "Discovery Engine|Recommendations AI",
+        "Analytics Platforms": "Analytics Hub|Dataplex",
+        "Business Intelligence": "Looker",
+        "Data Processing": "Data Fusion|Dataflow|Dataform|Dataprep|Dataproc",
+        "Streaming Analytics": "Managed Service for Apache Kafka",
+        "Other (Analytics)": "Composer|Data Catalog",
+        "Productivity and Collaboration": "Workspace",
+        "Other (Business Applications)": "AppSheet|Contact Center",
+        "Containers": "GKE|Kubernetes Engine",
+        "End User Computing": "Workstations",
+        "Serverless Compute": "App Engine|Functions|Run",
+        "Virtual Machines": "Bare Metal|Compute Engine|VMware Engine",
+        "Other (Compute)": "Batch",
+        "Caching": "Memorystore",
+        "Data Warehouses": "BigQuery",
+        "NoSQL Databases": "Bigtable|Datastore|Firestore",
+        "Relational Databases": "AlloyDB|Spanner|SQL",
+        "Continuous Integration and Deployment": "Build|Deploy",
+        "Source Code Management": "Source Repositor",
+        "Other (Developer Tools)": "Artifact Registry|Container Registry",
+        "Identity and Access Management": "Identity|Managed Service for Microsoft Active Directory",
+        "API Management": "API Gateway|Apigee|Endpoints",
+        "Messaging": "Eventarc|Pub/Sub",
+        "Workflow Orchestration": "Scheduler|Tasks|Workflows",
+        "Other (Integration)": "Application Integration",
+        "IoT Platforms": "IoT",
+        "Observability": "Logging|Monitoring|Stackdriver|Trace",
+        "Support": "Support",
+        "Other (Management and Governance)": "Asset Inventory|Deployment Manager",
+        "Media Streaming": "Live Stream|Video Stitcher",
+        "Other (Media)": "Transcoder",
+        "Data Migration": "Database Migration|Storage Transfer|Transfer Service",
+        "Resource Migration": "Migrate",
+        "Other (Mobile)": "Firebase",
+        "Multicloud Integration": "Anthos",
+        "Application Networking": "Load Balancing|Service Directory|Traffic Director",
+        "Content Delivery": "CDN",
+        "Network Connectivity": "Interconnect|NAT|Network|VPN",
+        "Network Infrastructure": "DNS|Domains",
+        "Secret Management": "Key Management|KMS|Secret Manager",
+        "Security Posture Management": "Assured Workloads|Security",
+        "Threat Detection and Response": "Chronicle|IDS|Web Risk|reCAPTCHA",
+        "Other (Security)": "Armor|BeyondCorp|Binary Authorization|Certificate|Sensitive Data",
+        "Backup Storage": "Backup",
+        "File Storage": "Filestore|NetApp|Parallelstore",
+        "Object Storage": "Storage",
     }
-)  # fmt: skip
-_CATEGORIES: Mapping[str, str] = MappingProxyType(
-    dict(
-        sorted(
-            ((name.lower(), category) for category, names in _BY_CATEGORY.items() for name in names),
-            key=lambda pair: -len(pair[0]),
-        )
-    )
 )
+_NAMES = by_name(_SERVICES, lower=True)
 _OWNERS = ("google ", "cloud ")
 
 
-def service_category(description: str) -> str:
-    """Which ServiceCategory has this service; what is not listed is ``Other``.
+def service_subcategory(description: str) -> str:
+    """Which ServiceSubcategory has this service; what is not listed is ``Other (Other)``.
 
     Parameters
     ----------
@@ -79,13 +86,33 @@ def service_category(description: str) -> str:
 
     Examples
     --------
-    >>> service_category("Cloud Storage"), service_category("BigQuery BI Engine"), service_category("Unheard")
-    ('Storage', 'Databases', 'Other')
+    >>> service_subcategory("Cloud Storage"), service_subcategory("BigQuery BI Engine")
+    ('Object Storage', 'Data Warehouses')
     """
     name = description.strip().lower()
     for owner in _OWNERS:
         name = name.removeprefix(owner)
-    return next((found for start, found in _CATEGORIES.items() if name.startswith(start)), "Other")
+    return beginning(_NAMES, name)
+
+
+def service_category(description: str) -> str:
+    """Which ServiceCategory has this service; what is not listed is ``Other``.
+
+    Parameters
+    ----------
+    description : str
+        As in `service_subcategory`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> service_category("Cloud Storage"), service_category("BigQuery BI Engine"), service_category("Unheard")
+    ('Storage', 'Databases', 'Other')
+    """
+    return focus.parent_category(service_subcategory(description))
 
 
 def resource_type(global_name: str) -> str | None:
