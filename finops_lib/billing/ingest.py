@@ -77,7 +77,7 @@ def ingest(
     form = _priced(_one_format(sources), sources, rates)
     if form.kind in DATASETS:
         return datasets.take(
-            sources, form=form, lake=lake, people=people, now=now, force=force, progress=progress
+            sources, form=form, lake=lake, people=people, now=now, scope=scope, force=force, progress=progress
         )
     with lake.writing():
         lake.sweep()

@@ -96,10 +96,13 @@ class Intake:
                 self.deliveries[key].folders.add(self.folders[item.path])
 
     def _strays(self, item: files.Source, raw: pa.Table, named: pa.Table) -> pa.Array | None:
-        """Ask for rows that are none by their form, unless the format makes several of one."""
-        if raw.num_rows != named.num_rows:
+        """Ask for rows that are none by their form; rows that the format added are."""
+        if self.form.several:
             return None
-        return strays(raw, numeric=tuple(name for name in item.header if self.form.numeric(name)))
+        found = strays(raw, numeric=tuple(name for name in item.header if self.form.numeric(name)))
+        if found is None or named.num_rows == raw.num_rows:
+            return found
+        return pa.concat_arrays([found, pa.nulls(named.num_rows - raw.num_rows, pa.string())])
 
     def _take(self, batch: Batch, raw: pa.Table, path: Path) -> set[Key]:
         """Split a batch into accepted and set-aside rows, and these into deliveries."""
@@ -166,7 +169,7 @@ class Intake:
             same = pc.equal(rules, rule)
             more = _told(by_currency(cost.filter(same), currency.filter(same)))
             self._rule(rule, pc.sum(same).as_py(), more)
-        kept = quarantine_rows(rows, raw.filter(bad), rules=rules, file=path.name)
+        kept = quarantine_rows(rows, raw.filter(bad), rules=rules, file=path.name, people=self.people)
         self.aside += [
             (self._placed(key, path), kept if mask is None else kept.filter(mask))
             for key, mask in split(rows)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from finops_lib.billing.cells import MONEY, TIME, rounded
 from finops_lib.billing.daily import QUARANTINE_SCHEMA
 from finops_lib.billing.flags import Costs
+from finops_lib.privacy import People, replace_addresses
 
 Key = tuple[str, str, str, str]  # provider, account, billing period, scope
 SLICE = "x_Slice"
@@ -68,7 +69,7 @@ def _period(rows: pa.Table) -> pa.Array:
     return pc.strftime(coded.dictionary, "%Y-%m").take(coded.indices)
 
 
-def quarantine_rows(rows: pa.Table, raw: pa.Table, *, rules: pa.Array, file: str) -> pa.Table:
+def quarantine_rows(rows: pa.Table, raw: pa.Table, *, rules: pa.Array, file: str, people: People) -> pa.Table:
     """Keep rows as they came, with the rule each broke; names of people are pseudonyms already.
 
     Parameters
@@ -81,6 +82,8 @@ def quarantine_rows(rows: pa.Table, raw: pa.Table, *, rules: pa.Array, file: str
         The rule each row broke.
     file : str
         Name of the file.
+    people : People
+        Who gives pseudonyms, for addresses in cells that should hold an amount or a date.
 
     Returns
     -------
@@ -102,12 +105,17 @@ def quarantine_rows(rows: pa.Table, raw: pa.Table, *, rules: pa.Array, file: str
             "SourceFile": pa.repeat(pa.scalar(file), rows.num_rows),
             "SourceRow": rows.column("x_SourceRow"),
             "Rule": rules,
-            "BilledCostText": raw.column(own).cast(pa.string()),
+            "BilledCostText": _nameless(raw.column(own).cast(pa.string()).to_pylist(), people),
             "BillingCurrency": rows.column("BillingCurrency").cast(pa.string()),
-            "RowJson": [orjson.dumps(line, default=str).decode() for line in texts],
+            "RowJson": _nameless([orjson.dumps(line, default=str).decode() for line in texts], people),
         },
         schema=QUARANTINE_SCHEMA,
     )
+
+
+def _nameless(texts: Sequence[str | None], people: People) -> list[str | None]:
+    safe = replace_addresses([text or "" for text in texts], people)
+    return [None if text is None else clean for text, clean in zip(texts, safe, strict=True)]
 
 
 def _as_came(rows: pa.Table, raw: pa.Table, name: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from finops_lib.billing.cells import MONEY, TIME
 from finops_lib.billing.daily import QUARANTINE_SCHEMA
 from finops_lib.billing.setaside import Key, quarantine_lines, quarantine_rows, residual_rows, split
+from finops_lib.privacy import People
 
 JULY, AUGUST = datetime(2026, 7, 1, tzinfo=UTC), datetime(2026, 8, 1, tzinfo=UTC)
 CODED = pa.dictionary(pa.int32(), pa.string())
@@ -81,7 +83,24 @@ def test_the_invoice_issuer_stands_in_for_a_missing_provider() -> None:
     assert deliveries(rows) == [(("Reseller", "1", "2026-07", ""), None)]
 
 
-def test_a_row_is_kept_with_its_text_but_without_people() -> None:
+@pytest.fixture
+def people(tmp_path: Path) -> People:
+    """Give pseudonyms under a key of these tests."""
+    return People.open(tmp_path / "lake", {"FINOPS_PRIVACY_KEY": "a key for these tests alone, no secret"})
+
+
+def test_an_address_where_an_amount_should_be_is_replaced(people: People) -> None:
+    """Neither the cost's text nor the row's JSON shows it."""
+    rows = pa.table(
+        {"BilledCost": pa.array([None], MONEY), "BillingCurrency": ["USD"], "x_SourceRow": pa.array([0])}
+    )
+    raw = pa.table({"BilledCost": ["ann@example.com"], "BillingCurrency": ["USD"]})
+    [found] = quarantine_rows(rows, raw, rules=pa.array(["r"]), file="f", people=people).to_pylist()
+    assert found["BilledCostText"].startswith("person-")
+    assert "ann@" not in found["RowJson"]
+
+
+def test_a_row_is_kept_with_its_text_but_without_people(people: People) -> None:
     """Costs as they came, names as pseudonyms, neither empty cells nor tag columns."""
     rows = pa.table(
         {
@@ -94,19 +113,19 @@ def test_a_row_is_kept_with_its_text_but_without_people() -> None:
         }
     )
     raw = pa.table({"BilledCost": ["abc"], "BillingCurrency": ["USD"], "ResourceName": ["Anna"]})
-    found = quarantine_rows(rows, raw, rules=pa.array(["not_a_number"]), file="bill.csv")
+    found = quarantine_rows(rows, raw, rules=pa.array(["not_a_number"]), file="bill.csv", people=people)
     text = '{"BilledCost":"abc","BillingCurrency":"USD","ResourceName":"person-a","x_SourceRow":7}'
     assert found.schema == QUARANTINE_SCHEMA
     assert list(found.to_pylist()[0].values()) == ["bill.csv", 7, "not_a_number", "abc", "USD", text]
 
 
-def test_the_files_own_cost_is_kept_where_there_is_one() -> None:
+def test_the_files_own_cost_is_kept_where_there_is_one(people: People) -> None:
     """``x_SourceCost`` goes before ``BilledCost``, also into the JSON."""
     rows = pa.table(
         {"BilledCost": pa.array([1], MONEY), "BillingCurrency": ["USD"], "x_SourceRow": pa.array([0])}
     )
     raw = pa.table({"BilledCost": ["1"], "x_SourceCost": ["2.50"]})
-    [found] = quarantine_rows(rows, raw, rules=pa.array(["r"]), file="f").to_pylist()
+    [found] = quarantine_rows(rows, raw, rules=pa.array(["r"]), file="f", people=people).to_pylist()
     assert found["BilledCostText"] == json.loads(found["RowJson"])["x_SourceCost"] == "2.50"
 
 

@@ -1,8 +1,9 @@
 """Is our export good FOCUS 1.2: ``python -m tests.conformance [--json]``, or ``make conformance``.
 
-Makes a lake of each sample, exports it and lets focus-validator judge the file in an environment of its
-own. Exits 1 if a rule fails that ``known.toml`` does not argue. All of the judge's optional criteria are
-asked for: the sample company's provider supports them.
+Makes a lake of the whole sample company, of all its providers, and one of the AWS bills in their older form;
+exports each and lets focus-validator judge the file in an environment of its own. Exits 1 if a rule fails
+that ``known.toml`` does not argue. All of the judge's optional criteria are asked for: among the company's
+providers each is supported by one.
 """
 
 from __future__ import annotations
@@ -14,8 +15,11 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
+from itertools import repeat
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import duckdb
@@ -28,7 +32,7 @@ from finops_lib.run.demo import fill_lake
 from tests.conformance.judge import FAILED, PASSED, SKIPPED, Ruling, findings, known_rules, rulings, stale
 
 ROOT = Path(__file__).resolve().parents[2]
-SAMPLES = ("focus", "cur")
+SAMPLES = MappingProxyType({"whole": ".", "cur": "cur"})  # folders of the sample bills
 MODEL = "1.2.0.1"
 LEAST_DECIDED = 360  # rules that the judge passes or fails; a column it cannot read would make them fewer
 KEY = {KEY_VARIABLE: "a key for this run alone, no secret"}
@@ -71,7 +75,7 @@ def judged(path: Path, environment: Path) -> dict[str, Ruling]:
 def report(sample: str, samples: Path, environment: Path) -> dict[str, Any]:
     """Judge one sample: counts, what failed and why it may, entries that are needed no more."""
     with tempfile.TemporaryDirectory() as folder:
-        path = exported(samples / sample, Path(folder).resolve())
+        path = exported(samples / SAMPLES[sample], Path(folder).resolve())
         ruled = judged(path, environment)
         with duckdb.connect() as bill:
             bill.read_parquet(str(path)).create_view("bill")
@@ -124,7 +128,8 @@ def main() -> int:
     given = parser.parse_args()
     if not (given.environment / "bin" / "focus-validator").exists():
         parser.error(f"no focus-validator in {given.environment.name}: `make conformance` makes it")
-    found = [report(sample, given.samples, given.environment.resolve()) for sample in SAMPLES]
+    with ProcessPoolExecutor(len(SAMPLES)) as pool:
+        found = list(pool.map(report, SAMPLES, repeat(given.samples), repeat(given.environment.resolve())))
     good = all(item["good"] for item in found)
     if given.json:
         told = {"conformance": found, "good": good, "model": MODEL}

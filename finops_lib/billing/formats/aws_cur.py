@@ -3,7 +3,7 @@
 Legacy columns (``lineItem/UnblendedCost``) are spelled as 2.0 does (``line_item_unblended_cost``), so
 that both share one mapping. Billed cost is the unblended cost, except that usage covered by a Savings
 Plan is billed zero: its on-demand price and the counter-entry (SavingsPlanNegation) cancel. Effective
-cost follows AWS's amortised view.
+cost follows AWS's amortised view. Fees and credits have no public price: their list cost is what is billed.
 
 Source: AWS, "Data dictionary" of the Cost and Usage Report; amortised cost as documented for
 ``reservation/EffectiveCost`` and ``savingsPlan/SavingsPlanEffectiveCost``.
@@ -12,7 +12,7 @@ Source: AWS, "Data dictionary" of the Cost and Usage Report; amortised cost as d
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from types import MappingProxyType
 
@@ -20,9 +20,10 @@ import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finops_lib.billing.formats.aws_services import service_category
+from finops_lib.billing.formats.aws_services import service_category, service_subcategory
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
 from finops_lib.billing.formats.rows import Rows
+from finops_lib.billing.formats.translate import tags_in_columns
 
 NEEDED = (
     "bill_billing_period_start_date",
@@ -46,7 +47,6 @@ _RENAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ContractedUnitPrice": ("line_item_unblended_rate",),
         "InvoiceId": ("bill_invoice_id",),
         "InvoiceIssuerName": ("bill_invoicing_entity",),
-        "ListCost": ("pricing_public_on_demand_cost",),
         "ListUnitPrice": ("pricing_public_on_demand_rate",),
         "PricingCurrency": ("pricing_currency",),
         "RegionId": ("product_region_code", "product_region"),
@@ -160,6 +160,9 @@ def _to_focus(raw: pa.Table) -> pa.Table:
         name: rows.constant("AWS") for name in ("ServiceProviderName", "HostProviderName", "x_ProviderName")
     }
     columns["ServiceCategory"] = rows.looked_up("line_item_product_code", service_category)
+    columns["ServiceSubcategory"] = rows.looked_up("line_item_product_code", service_subcategory)
+    columns["BillingAccountType"] = rows.looked_up("bill_payer_account_id", lambda _: "Payer Account")
+    columns["SubAccountType"] = rows.looked_up("line_item_usage_account_id", lambda _: "Linked Account")
     named = rows.looked_up("product", lambda text: _mapped(text).get("product_name"))
     if named.null_count < len(named):
         columns["ServiceName"] = pc.coalesce(
@@ -259,11 +262,14 @@ def _costs(rows: Rows) -> dict[str, pa.Array]:
     effective = _with_fees(rows, effective)
     on_demand = rows.text("pricing_public_on_demand_cost")
     same = pc.equal(rows.text("pricing_currency"), rows.text("line_item_currency_code"))
+    alone = [kind for kind, category in _CATEGORY.items() if category in {"Purchase", "Credit"}]
+    unpriced = pc.if_else(rows.is_one_of(_TYPE, alone), billed, pa.scalar(None, pa.string()))
     return {
         "x_SourceCost": own,
         "BilledCost": billed,
         "EffectiveCost": effective,
         "PricingCurrencyEffectiveCost": pc.if_else(same, effective, pa.scalar(None, pa.string())),
+        "ListCost": pc.coalesce(on_demand, unpriced),
         "ContractedCost": pc.if_else(covered, own, pc.if_else(reserved, on_demand, billed)),
     }
 
@@ -309,19 +315,7 @@ def _tags(raw: pa.Table, rows: Rows) -> pa.Array | None:
     """Tags as JSON text: from the map of 2.0, or from one column for each key."""
     if "resource_tags" in raw.column_names:
         return rows.looked_up("resource_tags", _plain_keys)
-    keys = {name: key for name in raw.column_names if (key := tag_key(name))}
-    if not keys:
-        return None
-    renamed = Rows(raw)
-    pairs = [renamed.looked_up(name, _pair(key)).dictionary_decode() for name, key in keys.items()]
-    # Rows that are null in every column would be lost by the join: the empty text holds their place.
-    joined = pc.binary_join_element_wise(pa.scalar(""), *pairs, "", null_handling="skip")
-    whole = pc.binary_join_element_wise(pc.binary_replace_slice(joined, 0, 1, "{"), pa.scalar("}"), "")
-    return pc.if_else(pc.equal(joined, ""), pa.scalar(None, pa.string()), whole).dictionary_encode()
-
-
-def _pair(key: str) -> Callable[[str], str]:
-    return lambda value: f",{orjson.dumps(key).decode()}:{orjson.dumps(value).decode()}"
+    return tags_in_columns(Rows(raw), {name: key for name in raw.column_names if (key := tag_key(name))})
 
 
 def _plain_keys(text: str) -> str:

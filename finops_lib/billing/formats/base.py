@@ -37,7 +37,8 @@ class Format:
 
     ``kind`` is ``charges``, or ``allocation`` for reports that explain charges and stand in no total.
     ``priced`` is there for usage without prices: it reads a file of rates and gives the ``to_focus``
-    that knows them.
+    that knows them. ``several`` says that a row of the file can become any number of rows; else ``to_focus``
+    keeps the rows of the file in place, and may add others below them.
     """
 
     name: str
@@ -51,6 +52,7 @@ class Format:
     cancels: bool = False
     row_key: str = ""
     priced: Callable[[Path], Callable[[pa.Table], pa.Table]] | None = None
+    several: bool = False
 
 
 def fit_needed(header: Sequence[str], needed: Sequence[str]) -> Fit:

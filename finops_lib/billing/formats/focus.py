@@ -1,17 +1,28 @@
 """FOCUS 1.0 to 1.4, Cost and Usage. A delivery overwrites its period; a slice is named by its scope.
 
-Columns that FOCUS does not know are kept as ``x_`` columns.
+Columns that FOCUS does not know are kept as ``x_`` columns. Some names are older than 1.0 and still written, by
+Oracle for one (``Provider``): they stand for the newer ones where these are absent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from types import MappingProxyType
 
 import pyarrow as pa
 
 from finops_lib.billing import focus
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
 
+_BEFORE = MappingProxyType(
+    {
+        "invoiceissuer": "InvoiceIssuerName",
+        "provider": "ProviderName",
+        "publisher": "PublisherName",
+        "usagequantity": "ConsumedQuantity",
+        "usageunit": "ConsumedUnit",
+    }
+)
 NEEDED = ("BilledCost", "BillingPeriodStart", "ChargePeriodStart", "ChargeCategory")
 _KNOWN = {
     item.name.lower(): item.name
@@ -46,16 +57,29 @@ def spelled(name: str) -> str:
     return _KNOWN.get(name.lower(), name)
 
 
+def _named(header: Sequence[str]) -> list[str]:
+    """Spell the columns as FOCUS does; an older name only where the newer one is free."""
+    names = [spelled(name) for name in header]
+    for place, name in enumerate(names):
+        newer = _BEFORE.get(name.lower(), name)
+        names[place] = name if newer in names else newer
+    return names
+
+
+def _is_number(name: str) -> bool:
+    return _BEFORE.get(name.lower(), spelled(name)) in _NUMBERS
+
+
 def _fit(header: Sequence[str]) -> Fit:
-    return fit_needed([spelled(name) for name in header], NEEDED)
+    return fit_needed(_named(header), NEEDED)
 
 
 def _version(header: Sequence[str]) -> str:
-    return focus.version_of([spelled(name) for name in header])
+    return focus.version_of(_named(header))
 
 
 def _to_focus(raw: pa.Table) -> pa.Table:
-    return raw.rename_columns([spelled(name) for name in raw.column_names])
+    return raw.rename_columns(_named(raw.column_names))
 
 
 FOCUS = Format(
@@ -63,7 +87,7 @@ FOCUS = Format(
     delivery="overwrites",
     needed=NEEDED,
     fit=_fit,
-    numeric=lambda name: spelled(name) in _NUMBERS,
+    numeric=_is_number,
     version=_version,
     to_focus=_to_focus,
 )

@@ -2,7 +2,8 @@ r"""Oracle Cloud cost report (cost-csv). Every file is a slice of its own, added
 
 Cost. ``cost/myCost`` is billed quantity times unit price and includes the overage: ``myCostOverage``
 says how much of it lies beyond the commitment, and is never added. Billed, effective and contracted cost
-are ``myCost``, as in Oracle's own FOCUS report; the report knows no list price. Usage that a commitment of
+are ``myCost``, as in Oracle's own FOCUS report; prices are in the currency of the cost, and the report knows
+no list price. Usage that a commitment of
 Universal Credits pays for has its cost too, so the sum may differ from an invoice, as may taxes. A cost
 of 0 (free tier, own licences) is 0, a blank one is unknown. ``attributedCost`` splits a row's cost among
 databases: it is kept and not added.
@@ -26,9 +27,11 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
-from finops_lib.billing.formats.oci_services import service_category
+from finops_lib.billing.formats.oci_regions import region_name
+from finops_lib.billing.formats.oci_services import service_category, service_subcategory
 from finops_lib.billing.formats.rows import Rows
 from finops_lib.billing.formats.translate import billing_month, kept, tags_in_columns
 
@@ -56,6 +59,8 @@ _RENAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "ContractedCost": (_COST,),
         "ContractedUnitPrice": ("cost/unitPrice",),
         "EffectiveCost": (_COST,),
+        "PricingCurrency": ("cost/currencyCode",),
+        "PricingCurrencyEffectiveCost": (_COST,),
         "PricingQuantity": (_QUANTITY,),
         "PricingUnit": _UNITS,
         "RegionId": ("product/region",),
@@ -94,6 +99,7 @@ _PROVIDER = "Oracle"
 _PROVIDERS = ("ServiceProviderName", "HostProviderName", "x_ProviderName", "InvoiceIssuerName")
 _OCID = re.compile(r"ocid\d+\.([a-z0-9_-]+)\..*", re.S)
 _TAGS = "tags/"
+_NOTHING = pa.scalar(None, pa.string())
 
 
 def spelled(name: str) -> str:
@@ -166,14 +172,24 @@ def _to_focus(raw: pa.Table) -> pa.Table:
 
 
 def _charge(rows: Rows) -> dict[str, pa.Array]:
+    tenancy = rows.looked_up("lineItem/tenantId", lambda _: "Tenancy").dictionary_decode()
     return {
         "ChargeCategory": rows.constant("Usage"),
         "ChargeClass": rows.looked_up(
             _CORRECTION, lambda text: "Correction" if text.strip().lower() == "true" else None
         ),
         "ChargeFrequency": rows.constant("Usage-Based"),
+        "BillingAccountType": pc.coalesce(
+            rows.looked_up("cost/subscriptionId", lambda _: "Subscription").dictionary_decode(), tenancy
+        ).dictionary_encode(),
+        "SubAccountType": tenancy.dictionary_encode(),
+        "SkuMeter": pc.if_else(
+            pc.is_valid(rows.text("cost/productSku")), rows.text("product/Description"), _NOTHING
+        ).dictionary_encode(),
+        "RegionName": rows.looked_up("product/region", region_name),
         "ResourceType": rows.looked_up("product/resourceId", resource_type),
         "ServiceCategory": rows.looked_up("product/service", service_category),
+        "ServiceSubcategory": rows.looked_up("product/service", service_subcategory),
     }
 
 

@@ -141,6 +141,8 @@ def _records(found: Any) -> Iterator[Mapping[str, Any]]:
         if holders:
             for name in holders:
                 yield from _records(found[name])
+        elif {"code", "data"} <= found.keys():
+            return  # an answer without rows
         elif found and all(isinstance(item, dict) and len(item) > 1 for item in found.values()):
             yield from found.values()
         elif found:

@@ -87,3 +87,35 @@ def test_the_pricing_currency_is_the_reports() -> None:
     found = [focus(pricing_currency=code) for code in ("USD", "CNY", None)]
     assert [row["PricingCurrency"] for row in found] == ["USD", "CNY", None]
     assert [row["PricingCurrencyEffectiveCost"] for row in found] == ["10", None, None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "expected"),
+    [
+        ("Usage", "12", "12"),
+        ("Usage", None, None),
+        ("Fee", None, "10"),
+        ("RIFee", None, "10"),
+        ("SavingsPlanUpfrontFee", None, "10"),
+        ("Credit", None, "10"),
+        ("Refund", None, "10"),
+        ("Refund", "12", "12"),
+        # Both follow from other charges, at whose public price the report says nothing.
+        ("Tax", None, None),
+        ("EdpDiscount", None, None),
+    ],
+)
+def test_what_has_no_public_price_lists_what_is_billed(
+    kind: str, said: str | None, expected: str | None
+) -> None:
+    """Fees and credits; usage without a price stays unknown."""
+    assert focus(kind, pricing_public_on_demand_cost=said)["ListCost"] == expected
+
+
+def test_the_kinds_of_accounts_and_of_the_service_follow_from_the_columns() -> None:
+    """The payer's account bills, that of the usage is linked to it; a code has category and subcategory."""
+    found = focus(line_item_usage_account_id="222")
+    assert (found["BillingAccountType"], found["SubAccountType"]) == ("Payer Account", "Linked Account")
+    assert (found["ServiceCategory"], found["ServiceSubcategory"]) == ("Compute", "Virtual Machines")
+    assert focus(line_item_usage_account_id=None)["SubAccountType"] is None
+    assert focus(line_item_product_code="Cheese")["ServiceSubcategory"] == "Other (Other)"

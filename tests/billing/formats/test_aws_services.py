@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from finops_lib.billing import focus
-from finops_lib.billing.formats.aws_services import _PREFIXES, service_category
+from finops_lib.billing.formats.aws_services import _CODES, _PREFIXES, service_category, service_subcategory
+from finops_lib.billing.formats.subcategories import OTHER
+from finops_lib.estate.catalogue import SERVICES
 
 
 @pytest.mark.parametrize(
@@ -48,12 +50,21 @@ def test_what_is_not_listed_is_other(code: str) -> None:
     assert service_category(code) == "Other"
 
 
-def test_every_category_is_one_that_focus_allows() -> None:
-    """No category is made up."""
-    assert {*_PREFIXES.values(), "Other"} <= set(focus.column("ServiceCategory").allowed)
+@pytest.mark.parametrize(
+    ("code", "subcategory"),
+    [(item.code, item.subcategory) for item in SERVICES] + [("AmazonEFS", "File Storage"), ("", OTHER)],
+)
+def test_a_code_has_the_subcategory_that_focus_bills_state(code: str, subcategory: str) -> None:
+    """A service of the sample company is the same in both reports."""
+    assert service_subcategory(code) == subcategory
+
+
+def test_every_subcategory_is_one_that_focus_allows() -> None:
+    """No subcategory is made up."""
+    assert all(map(focus.parent_category, {*_CODES, OTHER}))
 
 
 @pytest.mark.parametrize("code", sorted(_PREFIXES))
 def test_no_beginning_hides_a_listed_code(code: str) -> None:
-    """An exact entry wins over a shorter one before it, so the order of the list does not matter."""
-    assert service_category(code) == _PREFIXES[code]
+    """The longest entry wins, so the order of the list does not matter."""
+    assert service_subcategory(code) == _PREFIXES[code]

@@ -331,3 +331,51 @@ def test_an_empty_batch_stays_empty() -> None:
     """A part of an export can have a header alone; the format speaks no version of FOCUS."""
     assert AZURE.to_focus(table({name: [] for name in BILL})).num_rows == 0
     assert AZURE.version(list(BILL)) == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "kinds"),
+    [
+        ({}, ("Billing Account", "Subscription")),
+        ({"BillingProfileId": "P1"}, ("Billing Profile", "Subscription")),
+        ({"SubscriptionId": None}, ("Billing Account", None)),
+        ({"BillingAccountId": None}, (None, "Subscription")),
+    ],
+)
+def test_accounts_say_of_which_kind_they_are(change: dict[str, str | None], kinds: tuple[str | None]) -> None:
+    """The invoice is written for the profile where there is one; what is not named has no kind."""
+    found = focus(**change)
+    assert (found["BillingAccountType"], found["SubAccountType"]) == kinds
+
+
+def test_without_an_account_the_subscription_is_one() -> None:
+    """A pay-as-you-go file has subscriptions alone."""
+    bare = {name: cells for name, cells in BILL.items() if not name.startswith("BillingAccount")}
+    assert set(AZURE.to_focus(table(bare)).column("BillingAccountType").to_pylist()) == {"Subscription"}
+
+
+@pytest.mark.parametrize(
+    ("meter", "emitter", "service"),
+    [
+        ("Storage", "Microsoft.Compute", ("Storage", "Storage Platforms")),
+        ("Unheard", "Microsoft.KeyVault", ("Security", "Secret Management")),
+        ("Unheard", "Contoso.Things", ("Other", "Other (Other)")),
+        (None, None, ("Other", "Other (Other)")),
+    ],
+)
+def test_the_meter_says_the_service_or_else_the_provider(
+    meter: str | None, emitter: str | None, service: tuple[str, str]
+) -> None:
+    """Category and subcategory come from one table."""
+    found = focus(MeterCategory=meter, ConsumedService=emitter)
+    assert (found["ServiceCategory"], found["ServiceSubcategory"]) == service
+
+
+def test_a_rounding_of_the_invoice_has_a_description_and_no_quantity() -> None:
+    """It has no product, and 0 of no unit is none; 0 hours, and 2 of no unit, are quantities."""
+    nothing = dict.fromkeys(("ProductName", "MeterName", "UnitOfMeasure"))
+    found = focus(ChargeType="RoundingAdjustment", Quantity="0", **nothing)
+    assert (found["ChargeDescription"], found["PricingQuantity"]) == ("RoundingAdjustment", None)
+    assert focus(Quantity="0")["PricingQuantity"] == "0"
+    assert focus(Quantity="2", UnitOfMeasure=None)["PricingQuantity"] == "2"
+    assert focus(**nothing)["ChargeDescription"] is None

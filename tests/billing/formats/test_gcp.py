@@ -110,6 +110,7 @@ def test_one_row_worked_by_hand() -> None:
     assert {name: cell for name, cell in found.items() if cell is not None} == {
         "AvailabilityZone": "us-central1-a",
         "BillingAccountId": "01AAAA-02BBBB-03CCCC",
+        "BillingAccountType": "Billing Account",
         "BillingCurrency": "USD",
         "BillingPeriodEnd": "2022-09-01T00:00:00Z",
         "BillingPeriodStart": "2022-08-01T00:00:00Z",
@@ -127,13 +128,18 @@ def test_one_row_worked_by_hand() -> None:
         "ListCost": "1.5",
         "ListUnitPrice": "1.5",
         "PricingCategory": "Standard",
+        "PricingCurrency": "USD",
+        "PricingCurrencyEffectiveCost": "0.90000000000000000000",
         "PricingQuantity": "1.0",
         "PricingUnit": "hour",
         "RegionId": "us-central1",
+        "RegionName": "Iowa",
         "ServiceCategory": "Compute",
         "ServiceName": "Compute Engine",
         "ServiceProviderName": "Google Cloud",
+        "ServiceSubcategory": "Virtual Machines",
         "SkuId": "2E27-4F75-95CD",
+        "SkuMeter": "N1 Predefined Instance Core running in Americas",
         "SubAccountId": "web-shop",
         "SubAccountName": "Web shop",
         "SubAccountType": "Project",
@@ -198,6 +204,30 @@ def test_costs_of_each_kind(
     expected = [billed, effective, contracted]
     assert [cost and Decimal(cost) for cost in costs] == [cost and Decimal(cost) for cost in expected]
     assert found["x_SourceCost"] == str((ROW | change)["cost"])
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "expected"),
+    [
+        ("regular", None, None),
+        ("regular", 3, "3"),
+        ("tax", None, None),
+        ("adjustment", None, "1.25"),
+        ("rounding_error", None, "1.25"),
+        ("adjustment", 3, "3"),
+    ],
+)
+def test_an_adjustment_without_a_list_price_lists_its_cost(
+    kind: str, said: int | None, expected: str | None
+) -> None:
+    """A tax follows from other charges, and usage without a price stays unknown."""
+    assert focus(cost_type=kind, cost_at_list=said)["ListCost"] == expected
+
+
+def test_only_prices_in_dollars_have_a_currency_that_is_known() -> None:
+    """Of 0.9 euros the export does not say what they were priced in."""
+    found = focus(currency="EUR")
+    assert (found["PricingCurrency"], found["PricingCurrencyEffectiveCost"]) == (None, None)
 
 
 def test_credits_that_cannot_be_read_set_the_row_aside(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ BASE: Mapping[str, str | None] = {
     "lineItem/intervalUsageEnd": "2026-08-01T00:00:00Z",
     "product/service": "BLOCK_STORAGE",
     "product/compartmentId": "ocid1.compartment.oc1..c",
+    "product/region": "eu-frankfurt-1",
     "product/resourceId": "ocid1.bootvolume.oc1.eu-frankfurt-1.b",
     "usage/billedQuantity": "4",
     "usage/billedQuantityOverage": None,
@@ -64,11 +65,17 @@ def test_a_row_of_usage() -> None:
         "BillingAccountId": "s1",
         "SubAccountId": "ocid1.tenancy.oc1..t",
         "BillingCurrency": "EUR",
+        "BillingAccountType": "Subscription",
+        "SubAccountType": "Tenancy",
+        "PricingCurrency": "EUR",
+        "PricingCurrencyEffectiveCost": "2",
         "PricingQuantity": "4",
         "PricingUnit": "GB Months",
         "ContractedUnitPrice": "0.5",
+        "RegionName": "Germany Central (Frankfurt)",
         "ResourceType": "bootvolume",
         "ServiceCategory": "Storage",
+        "ServiceSubcategory": "Block Storage",
         "ChargeCategory": "Usage",
         "ChargeClass": None,
         "ServiceProviderName": "Oracle",
@@ -126,8 +133,18 @@ def test_the_cost_stays_as_it_is_said(cost: str | None) -> None:
 
 def test_the_subscription_is_the_account_or_else_the_tenancy() -> None:
     """Each row by itself."""
-    found = table({}, {"cost/subscriptionId": None}).column("BillingAccountId").to_pylist()
-    assert found == ["s1", "ocid1.tenancy.oc1..t"]
+    found = table({}, {"cost/subscriptionId": None}).to_pydict()
+    assert found["BillingAccountId"] == ["s1", "ocid1.tenancy.oc1..t"]
+    assert found["BillingAccountType"] == ["Subscription", "Tenancy"]
+
+
+def test_the_description_is_the_meter_of_a_sku() -> None:
+    """Where no SKU is named there is no meter either."""
+    found = table(
+        {"product/Description": "Block Volume"}, {"product/Description": "Odd", "cost/productSku": None}
+    ).to_pydict()
+    assert found["SkuMeter"] == ["Block Volume", None]
+    assert found["ChargeDescription"] == ["Block Volume", "Odd"]
 
 
 def test_the_unit_is_that_of_the_price() -> None:

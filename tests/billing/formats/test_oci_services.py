@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from finops_lib.billing import focus
-from finops_lib.billing.formats.oci_services import _PREFIXES, service_category
+from finops_lib.billing.formats.oci_services import (
+    _PREFIXES,
+    _SERVICES,
+    service_category,
+    service_subcategory,
+)
+from finops_lib.billing.formats.subcategories import OTHER
 
 
 @pytest.mark.parametrize(
@@ -35,12 +41,29 @@ def test_what_is_not_listed_is_other(service: str) -> None:
     assert service_category(service) == "Other"
 
 
-def test_every_category_is_one_that_focus_allows() -> None:
-    """No category is made up."""
-    assert set(_PREFIXES.values()) <= set(focus.column("ServiceCategory").allowed)
+@pytest.mark.parametrize(
+    ("service", "subcategory"),
+    [
+        ("COMPUTE", "Virtual Machines"),
+        ("Block Storage", "Block Storage"),
+        ("LOAD_BALANCER", "Application Networking"),
+        ("NETWORK", "Network Connectivity"),
+        ("FUNCTIONS", "Serverless Compute"),
+        ("ANALYTICS", "Business Intelligence"),
+        ("UNHEARD", "Other (Other)"),
+    ],
+)
+def test_a_service_has_its_subcategory(service: str, subcategory: str) -> None:
+    """As a code or in words."""
+    assert service_subcategory(service) == subcategory
+
+
+def test_every_subcategory_is_one_that_focus_allows() -> None:
+    """No subcategory is made up."""
+    assert all(map(focus.parent_category, {*_SERVICES, OTHER}))
 
 
 @pytest.mark.parametrize("prefix", sorted(_PREFIXES))
 def test_no_beginning_hides_another(prefix: str) -> None:
     """The order of the list does not matter."""
-    assert service_category(prefix) == _PREFIXES[prefix]
+    assert service_subcategory(prefix) == _PREFIXES[prefix]

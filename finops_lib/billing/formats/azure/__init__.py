@@ -20,19 +20,23 @@ from collections.abc import Sequence
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from finops_lib.billing import focus
 from finops_lib.billing.formats.azure.cells import coded, each, plain
 from finops_lib.billing.formats.azure.costs import charges, costs, kinds
 from finops_lib.billing.formats.azure.dates import spans
 from finops_lib.billing.formats.azure.header import NEEDED, fit, is_number, renamed, targets
+from finops_lib.billing.formats.azure.prices import is_zero
 from finops_lib.billing.formats.azure.regions import region_id
-from finops_lib.billing.formats.azure.services import meter_service, provider_service
+from finops_lib.billing.formats.azure.services import meter_subcategory, provider_subcategory
 from finops_lib.billing.formats.azure.tags import tags_json
 from finops_lib.billing.formats.base import Format
 from finops_lib.billing.formats.rows import Rows
+from finops_lib.billing.formats.subcategories import OTHER
 
 _NO_NAME = frozenset({"", "none", "na", "unassigned", "others", "notapplicable"})
 _PROVIDER = "Microsoft"
 _PROVIDERS = "/providers/"
+_NOTHING = pa.scalar(None, pa.string())
 
 
 def _to_focus(raw: pa.Table) -> pa.Table:
@@ -53,6 +57,9 @@ def _who(rows: Rows) -> dict[str, pa.Array]:
     profile, account = rows.text("BillingProfileId"), rows.text("BillingAccountId")
     names = pc.if_else(pc.is_valid(profile), rows.text("BillingProfileName"), rows.text("BillingAccountName"))
     has_account = rows.first(["BillingProfileId", "BillingAccountId"]) is not None
+    sub_type = pc.if_else(pc.is_valid(subscription), pa.scalar("Subscription"), _NOTHING)
+    own_type = pc.if_else(pc.is_valid(account), pa.scalar("Billing Account"), _NOTHING)
+    own_type = pc.if_else(pc.is_valid(profile), "Billing Profile", own_type)
     issuer = pc.fill_null(rows.text("PartnerName"), _PROVIDER)
     same = {
         name: rows.constant(_PROVIDER)
@@ -60,9 +67,11 @@ def _who(rows: Rows) -> dict[str, pa.Array]:
     }
     columns = {
         "BillingAccountId": pc.coalesce(profile, account) if has_account else subscription,
+        "BillingAccountType": own_type if has_account else sub_type,
         "BillingAccountName": pc.coalesce(names, rows.text("BillingAccountName")),
         "InvoiceIssuerName": issuer,
         "SubAccountId": subscription,
+        "SubAccountType": sub_type,
         "x_RootBillingAccountId": account,
     }
     return same | {name: column.dictionary_encode() for name, column in columns.items()}
@@ -73,19 +82,24 @@ def _what(rows: Rows, kind: pa.Array) -> dict[str, pa.Array]:
     quantity, unit = rows.text("Quantity"), rows.text("UnitOfMeasure")
     used = pc.equal(kind, "usage")
     meter, emitter = (each(coded(rows, name), _named) for name in ("MeterCategory", "ConsumedService"))
+    subcategory = pc.coalesce(each(meter, meter_subcategory), each(emitter, provider_subcategory), OTHER)
+    # A rounding of the invoice has no product, and 0 of no unit is no quantity.
+    said = pc.if_else(used, _NOTHING, rows.text("ChargeType"))
+    priced = pc.if_else(pc.and_(is_zero(quantity), pc.is_null(unit)), _NOTHING, quantity)
     columns = {
-        "ChargeDescription": pc.coalesce(rows.text("ProductName"), rows.text("MeterName")),
-        "ServiceCategory": pc.coalesce(each(meter, meter_service), each(emitter, provider_service), "Other"),
+        "ChargeDescription": pc.coalesce(rows.text("ProductName"), rows.text("MeterName"), said),
+        "ServiceCategory": each(subcategory, focus.parent_category),
+        "ServiceSubcategory": subcategory,
         "ServiceName": pc.coalesce(meter, rows.text("ServiceName"), emitter),
         "SkuId": pc.coalesce(rows.text("ProductId"), rows.text("PartNumber")),
         "RegionId": each(coded(rows, "ResourceLocation"), region_id),
         "Tags": each(coded(rows, "Tags"), tags_json),
-        "ConsumedUnit": pc.if_else(used, unit, pa.scalar(None, pa.string())),
+        "ConsumedUnit": pc.if_else(used, unit, _NOTHING),
         "PricingUnit": unit,
     } | _resource(rows)
     numbers = {
-        "ConsumedQuantity": pc.if_else(used, quantity, pa.scalar(None, pa.string())),
-        "PricingQuantity": quantity,
+        "ConsumedQuantity": pc.if_else(used, quantity, _NOTHING),
+        "PricingQuantity": priced,
     }
     return numbers | {name: column.dictionary_encode() for name, column in columns.items()}
 
@@ -95,7 +109,7 @@ def _resource(rows: Rows) -> dict[str, pa.Array]:
     bare = each(given, _resource_id)
     return {
         "ResourceId": bare,
-        "x_ResourceId": pc.if_else(pc.equal(bare, given), pa.scalar(None, pa.string()), given),
+        "x_ResourceId": pc.if_else(pc.equal(bare, given), _NOTHING, given),
         "ResourceName": pc.coalesce(each(coded(rows, "ResourceName"), _named), each(given, _last_name)),
         "ResourceType": pc.coalesce(each(coded(rows, "ResourceType"), _named), each(bare, _type)),
         "x_ResourceGroupName": each(

@@ -17,6 +17,8 @@ was used, it holds in both. A pricing model that is named
 (``OnDemand``, ``Spot``) decides; without one a reservation or benefit id does. A refund is, as in
 Microsoft's own FOCUS mapping, a ``Purchase`` of negative cost with ChargeClass ``Correction``.
 
+A purchase, refund, credit or rounding without a price has the billed cost as list and as contracted cost.
+
 Source: Microsoft, "Convert Cost Management data to FOCUS"; FOCUS 1.4, definitions of the four costs.
 """
 
@@ -30,7 +32,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from finops_lib.billing.formats.azure.cells import coded, each, plain
-from finops_lib.billing.formats.azure.prices import is_zero, prices
+from finops_lib.billing.formats.azure.prices import is_zero, priced_cost, prices
 from finops_lib.billing.formats.rows import Rows
 
 _CATEGORY: Mapping[str, str] = MappingProxyType(
@@ -50,6 +52,7 @@ _FREQUENCY: Mapping[str, str] = MappingProxyType(
 _MODELS: Mapping[str, str] = MappingProxyType(
     {"ondemand": "Standard", "spot": "Dynamic", "reservation": "Committed", "savingsplan": "Committed"}
 )
+_ALONE = ("purchase", "refund", "credit", "roundingadjustment")
 _UNUSED = ("unusedreservation", "unusedsavingsplan")
 _SELLERS = ("microsoftcapacity", "microsoftbillingbenefits")
 _NO_ID = frozenset({"", "none", "na", "notapplicable", "unassigned", "0" * 32})
@@ -188,11 +191,23 @@ def costs(rows: Rows, found: Kinds) -> dict[str, pa.Array]:
     zero, idle = is_zero(own), is_zero(rows.text("Quantity"))
     hidden = pc.and_(found.covered, pc.and_(zero, pc.invert(idle)))
     shown = pc.or_(found.unused, pc.and_(found.covered, pc.and_(pc.is_valid(own), pc.invert(zero))))
-    effective = pc.if_else(hidden, _NOTHING, pc.if_else(found.bought, nothing, own))
+
+    def in_effect(cost: pa.Array) -> pa.Array:
+        none = pc.if_else(pc.is_valid(cost), nought, _NOTHING)
+        return pc.if_else(hidden, _NOTHING, pc.if_else(found.bought, none, cost))
+
     view = pc.if_else(found.bought, "actual", pc.if_else(hidden, pa.scalar("zero"), _NOTHING))
     return {
         "x_SourceCost": own,
         "BilledCost": pc.if_else(pc.or_(found.covered, found.unused), nothing, own),
-        "EffectiveCost": effective,
+        "EffectiveCost": in_effect(own),
+        "PricingCurrencyEffectiveCost": in_effect(priced_cost(rows)),
         "x_CostView": pc.if_else(shown, "amortized", view).dictionary_encode(),
-    } | prices(rows, free=pc.and_(zero, pc.invert(found.covered)), used=pc.invert(found.unused))
+    } | _at_prices(rows, found, free=pc.and_(zero, pc.invert(found.covered)))
+
+
+def _at_prices(rows: Rows, found: Kinds, *, free: pa.BooleanArray) -> dict[str, pa.Array]:
+    """List and contracted cost; a charge that stands alone and has no price costs what is billed."""
+    columns = prices(rows, free=free, used=pc.invert(found.unused))
+    billed = pc.if_else(_among(found.kind, _ALONE), rows.text("CostInBillingCurrency"), _NOTHING)
+    return columns | {name: pc.coalesce(columns[name], billed) for name in ("ListCost", "ContractedCost")}

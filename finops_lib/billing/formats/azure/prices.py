@@ -82,6 +82,25 @@ def prices(rows: Rows, *, free: pa.BooleanArray, used: pa.BooleanArray) -> dict[
     return columns
 
 
+def priced_cost(rows: Rows) -> pa.Array:
+    """What does each row cost in the currency of its prices.
+
+    Parameters
+    ----------
+    rows : Rows
+        A batch under the names of this package.
+
+    Returns
+    -------
+    pyarrow.Array
+        Text; null where the currency is not said, or where it is not the bill's and no cost in it is said.
+    """
+    currency, billing = (each(coded(rows, name), plain) for name in ("PricingCurrency", "BillingCurrency"))
+    same = pc.if_else(pc.equal(currency, billing), rows.text("CostInBillingCurrency"), _NOTHING)
+    said = pc.if_else(pc.is_valid(currency), rows.text("CostInPricingCurrency"), _NOTHING)
+    return pc.coalesce(said, same)
+
+
 def _known(price: pa.Array, free: pa.BooleanArray) -> pa.Array:
     return pc.if_else(pc.and_(is_zero(price), pc.invert(free)), _NOTHING, price)
 

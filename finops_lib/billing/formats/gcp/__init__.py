@@ -7,7 +7,8 @@ commitments are paid for the hours they cover, so its sum is right. With consump
 right too: usage costs its discounted price, and a fee what was left unused of it. The older model sets a
 fee beside credits and does not say which part of it a row used: there the fee is the effective cost of
 its own row, and the rows it covered say ``on its own row`` in ``x_CommitmentFee``. Contracted cost is the
-negotiated price without commitments, before any credit; list cost is only what Google says.
+negotiated price without commitments, before any credit; list cost is only what Google says, but for fees
+and adjustments, which without a price cost what they cost.
 
 The invoice's month is the billing period (in UTC, though Google cuts it at midnight in California); it may
 differ from that of the usage. The slice of a row is the day it was exported.
@@ -29,8 +30,9 @@ from finops_lib.billing.formats.base import Fit, Format
 from finops_lib.billing.formats.gcp.charge import charge_columns, model_column
 from finops_lib.billing.formats.gcp.credits import CreditColumns, credit_columns, with_credits
 from finops_lib.billing.formats.gcp.labels import tags_column
+from finops_lib.billing.formats.gcp.regions import region_name
 from finops_lib.billing.formats.gcp.repr_text import UNREADABLE, canonical, parsed
-from finops_lib.billing.formats.gcp.services import resource_type, service_category
+from finops_lib.billing.formats.gcp.services import resource_type, service_category, service_subcategory
 from finops_lib.billing.formats.gcp.times import export_slice, invoice_start, moment, month_end, month_of
 from finops_lib.billing.formats.rows import Rows
 
@@ -49,14 +51,12 @@ _RENAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "BillingAccountId": ("billing_account_id",),
         "BillingCurrency": ("currency",),
         "ChargeDescription": ("sku_description",),
-        "ListCost": ("cost_at_list",),
         "PricingQuantity": ("usage_amount_in_pricing_units",),
         "PricingUnit": ("usage_pricing_unit",),
         "RegionId": ("location_region",),
         "ResourceId": ("resource_global_name", "resource_name"),
         "ResourceName": ("resource_name",),
         "ServiceName": ("service_description",),
-        "SkuId": ("sku_id",),
         "SubAccountId": ("project_id",),
         "SubAccountName": ("project_name",),
     }
@@ -64,6 +64,7 @@ _RENAMED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _LABELS = ("labels", "tags", "project_labels", "system_labels")  # strongest first
 _TRANSLATED = frozenset(
     {name for names in _RENAMED.values() for name in names}
+    | {"sku_id", "cost_at_list"}
     | {"cost", "credits", "export_time", "invoice_month", "usage_start_time", "usage_end_time"}
     | {"cost_at_effective_price_default", "usage_amount", "usage_unit", "project_ancestors", *_LABELS}
 )
@@ -123,6 +124,10 @@ def _to_focus(raw: pa.Table) -> pa.Table:
     names = ("ServiceProviderName", "HostProviderName", "x_ProviderName", "InvoiceIssuerName")
     columns |= {name: rows.constant(_GOOGLE) for name in names}
     columns["ServiceCategory"] = rows.looked_up("service_description", service_category)
+    columns["ServiceSubcategory"] = rows.looked_up("service_description", service_subcategory)
+    columns["BillingAccountType"] = rows.looked_up("billing_account_id", lambda _: "Billing Account")
+    columns["PricingCurrency"] = rows.looked_up("currency", _priced_in)
+    columns["RegionName"] = rows.looked_up("location_region", region_name)
     columns["ResourceType"] = rows.looked_up("resource_global_name", resource_type)
     columns["SubAccountType"] = rows.looked_up("project_id", lambda _: "Project")
     columns["x_PublisherName"] = pc.fill_null(rows.text("seller_name"), "Google")
@@ -130,7 +135,9 @@ def _to_focus(raw: pa.Table) -> pa.Table:
     credit = credit_columns(rows.text("credits"))
     times = _times(rows)
     charge = charge_columns(rows, credit, times["BillingPeriodStart"])
-    return pa.table(_carried(table, rows) | columns | times | charge | _costs(rows, credit))
+    return pa.table(
+        _carried(table, rows) | columns | times | charge | _costs(rows, credit, charge["ChargeCategory"])
+    )
 
 
 def _carried(table: pa.Table, rows: Rows) -> dict[str, pa.Array]:
@@ -162,7 +169,12 @@ def _times(rows: Rows) -> dict[str, pa.Array]:
     }
 
 
-def _costs(rows: Rows, credit: CreditColumns) -> dict[str, pa.Array]:
+def _priced_in(currency: str) -> str | None:
+    """Prices are set in US dollars; of another currency the export does not say whether it has its own."""
+    return "USD" if currency.strip().upper() == "USD" else None
+
+
+def _costs(rows: Rows, credit: CreditColumns, category: pa.Array) -> dict[str, pa.Array]:
     """The costs as text; what a price buys is said only where it is the price of one unit."""
     own = rows.text("cost")
     billed = with_credits(own, credit.total)
@@ -172,12 +184,17 @@ def _costs(rows: Rows, credit: CreditColumns) -> dict[str, pa.Array]:
         rows.text("price_effective_price_default"),
         pc.if_else(plain, rows.text("price_effective_price"), _NO_TEXT),
     )
+    effective = pc.if_else(pc.is_null(credit.total), _NO_TEXT, billed)
+    in_dollars = pc.is_valid(rows.looked_up("currency", _priced_in).dictionary_decode())
+    alone = pc.is_in(category, pa.array(["Purchase", "Adjustment"]))
     return {
         "x_SourceCost": own,
         "x_CreditCost": credit.total,
         "x_Credits": credit.text,
         "BilledCost": billed,
-        "EffectiveCost": pc.if_else(pc.is_null(credit.total), _NO_TEXT, billed),
+        "EffectiveCost": effective,
+        "PricingCurrencyEffectiveCost": pc.if_else(in_dollars, effective, _NO_TEXT),
+        "ListCost": pc.coalesce(rows.text("cost_at_list"), pc.if_else(alone, own, _NO_TEXT)),
         "ContractedCost": pc.coalesce(
             rows.text("cost_at_effective_price_default"), pc.if_else(plain, own, _NO_TEXT)
         ),

@@ -61,7 +61,17 @@ def charge_columns(rows: Rows, credit: CreditColumns, period: pa.Array) -> dict[
         "PricingCategory": pc.if_else(usage, priced, pc.if_else(fee, pa.scalar("Standard"), _NO_TEXT)),
         "ConsumedQuantity": pc.if_else(usage, _consumed(rows, "usage_amount"), _NO_TEXT),
         "ConsumedUnit": pc.if_else(usage, _consumed(rows, "usage_unit"), _NO_TEXT),
+        **_sku(rows, category),
         **_commitment(rows, credit, covered=covered, fee=fee),
+    }
+
+
+def _sku(rows: Rows, category: pa.Array) -> dict[str, pa.Array]:
+    """What was priced, by id and in words; by FOCUS a tax has none."""
+    sku = pc.if_else(_equal(category, "Tax"), _NO_TEXT, rows.text("sku_id"))
+    return {
+        "SkuId": sku,
+        "SkuMeter": pc.if_else(pc.is_valid(sku), rows.text("sku_description"), _NO_TEXT),
     }
 
 

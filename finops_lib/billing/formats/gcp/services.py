@@ -1,4 +1,4 @@
-"""Which FOCUS ServiceSubcategory has a Google Cloud service, and so which ServiceCategory; kinds of resources.
+"""Which FOCUS ServiceSubcategory and ServiceCategory has a Google Cloud service; which kind is a resource.
 
 Source: FOCUS allowed values, Google Cloud product pages.
 """

@@ -24,7 +24,8 @@ it needs refuses the file. With ``share`` for the days in service over the days 
 
 By FOCUS, what a machine takes while it runs is Usage, a licence bought by the month a recurring Purchase and
 a write-off an Adjustment. Billed, effective and contracted cost are the month's cost; own machines have no
-list price, so that list cost is unknown. Days are those of UTC. A site is a billing account. A machine whose
+list price, so that list cost is unknown. Days are those of UTC. A site is a billing account, a component
+what is priced (``SkuId``). A machine whose
 row cannot be read is set aside whole.
 """
 
@@ -49,6 +50,7 @@ _NUMBERS = frozenset(
     {"AcquisitionCost", "LifeMonths", "ResidualValue", "PowerWatts", "RackUnits", "StaffHoursMonth"}
 )
 _TEXTS = ("MachineId", "Name", "Kind", "Site", "SiteOwner", "Tags")
+_COSTS = ("BilledCost", "EffectiveCost", "ContractedCost", "PricingCurrencyEffectiveCost")
 _OWN = "On-premises"
 _TAG = "tag:"
 _CATEGORIES: Mapping[str, str] = MappingProxyType(
@@ -83,8 +85,7 @@ def _priced(path: Path) -> Callable[[pa.Table], pa.Table]:
         made: list[dict[str, str | None]] = []
         origin: list[int] = []
         for place, line in enumerate(lines):
-            _refuse_again(line.get("MachineId"), seen)
-            for charge in _of_machine(line, card):
+            for charge in _of_machine(line, card, seen):
                 made.append(charge)
                 origin.append(place)
         if lines and not made:
@@ -98,21 +99,24 @@ def _priced(path: Path) -> Callable[[pa.Table], pa.Table]:
     return to_focus
 
 
-def _refuse_again(machine: str | None, seen: set[str]) -> None:
-    if machine is not None and machine in seen:
+def _refuse_again(machine: str, seen: set[str]) -> None:
+    if machine in seen:
         raise RefusedDeliveryError(
             f"machine {machine!r}", "an inventory has one row a machine", "take one of its rows out"
         )
-    seen.add(machine or "")
+    seen.add(machine)
 
 
-def _of_machine(line: Mapping[str, str | None], card: RateCard) -> Iterator[dict[str, str | None]]:
+def _of_machine(
+    line: Mapping[str, str | None], card: RateCard, seen: set[str]
+) -> Iterator[dict[str, str | None]]:
     said = _said(line)
     try:
         machine = Machine.read(line)
     except OddCellError as error:
-        yield {**said, "BilledCost": str(error), "ServiceName": None}
+        yield {**said, "BilledCost": str(error), "BillingCurrency": line.get("Currency")}
         return
+    _refuse_again(machine.id, seen)
     for month in card.months:
         for charge in charges(machine, card, month=month):
             yield {**said, **_charged(charge, line.get("Kind"))}
@@ -122,19 +126,22 @@ def _said(line: Mapping[str, str | None]) -> dict[str, str | None]:
     """What every charge of a machine says."""
     owner, site = line.get("SiteOwner") or _OWN, line.get("Site")
     kind = line.get("Kind") or "server"
+    category = _CATEGORIES.get(kind.lower(), "Compute")
     return {
         **dict.fromkeys(
             ("ServiceProviderName", "HostProviderName", "InvoiceIssuerName", "x_ProviderName"), owner
         ),
         "BillingAccountId": site or _OWN,
         "BillingAccountName": site,
+        "BillingAccountType": "Site",
         "PricingCategory": "Standard",
         "RegionId": site,
         "RegionName": site,
         "ResourceId": line.get("MachineId"),
         "ResourceName": line.get("Name"),
         "ResourceType": kind,
-        "ServiceCategory": _CATEGORIES.get(kind.lower(), "Compute"),
+        "ServiceCategory": category,
+        "ServiceSubcategory": f"Other ({category})",
         "Tags": line.get("Tags"),
     }
 
@@ -145,8 +152,8 @@ def _charged(charge: Charge, kind: str | None) -> dict[str, str | None]:
     used = charge.category == "Usage"
     word = charge.component.partition(":")[0]
     return {
-        **dict.fromkeys(("BilledCost", "EffectiveCost", "ContractedCost"), cost),
-        "BillingCurrency": charge.currency,
+        **dict.fromkeys(_COSTS, cost),
+        **dict.fromkeys(("BillingCurrency", "PricingCurrency"), charge.currency),
         "BillingPeriodEnd": _iso(charge.month.end),
         "BillingPeriodStart": _iso(charge.month.start),
         "ChargeCategory": charge.category,
@@ -160,7 +167,7 @@ def _charged(charge: Charge, kind: str | None) -> dict[str, str | None]:
         "PricingQuantity": quantity,
         "PricingUnit": charge.unit,
         "ServiceName": f"{(kind or 'server').capitalize()} {word}",
-        "SkuMeter": charge.component,
+        **dict.fromkeys(("SkuId", "SkuMeter"), charge.component),
     }
 
 
@@ -195,4 +202,5 @@ RATE_CARD = Format(
     version=lambda _: "",
     to_focus=_without_prices,
     priced=_priced,
+    several=True,
 )

@@ -191,3 +191,37 @@ def test_used_commitment_keeps_its_list_cost_and_unused_has_none() -> None:
 def test_frequency(frequency: str | None, shown: str | None) -> None:
     """Only of usage it is known without being said."""
     assert focus({**PURCHASE, "Frequency": frequency})["ChargeFrequency"] == shown
+
+
+@pytest.mark.parametrize("kind", ["Purchase", "Refund", "Credit", "RoundingAdjustment"])
+def test_a_charge_that_stands_alone_and_has_no_price_costs_what_is_billed(kind: str) -> None:
+    """At list and by contract; where it has a price, that counts: 2 at 7 and at 6."""
+    bare = focus({**USAGE, "ChargeType": kind, "UnitPrice": "0"})
+    assert (bare["ListCost"], bare["ContractedCost"]) == ("10", "10")
+    priced = focus({**USAGE, "ChargeType": kind, "PayGPrice": "7", "UnitPrice": "6"})
+    assert (float(priced["ListCost"] or 0), float(priced["ContractedCost"] or 0)) == (14, 12)
+
+
+@pytest.mark.parametrize("kind", ["Usage", "Tax", "Something new", "UnusedReservation", None])
+def test_other_charges_without_a_price_have_no_cost_at_it(kind: str | None) -> None:
+    """A tax follows from other charges, and unknown usage is not what is billed."""
+    found = focus({**USAGE, "ChargeType": kind})
+    assert (found["ListCost"], found["ContractedCost"]) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        (USAGE, "11"),
+        (UNDER_RESERVATION, "11"),
+        ({**UNDER_RESERVATION, "CostInBillingCurrency": "0"}, None),
+        (PURCHASE, "0"),
+        ({**PURCHASE, "CostInPricingCurrency": None}, None),
+    ],
+)
+def test_the_effective_cost_in_the_currency_of_the_prices(
+    row: dict[str, str | None], expected: str | None
+) -> None:
+    """As that in the bill's: hidden under a commitment, 0 for its purchase, else the cost that is said."""
+    there = {"CostInPricingCurrency": "11", "PricingCurrency": "USD", "BillingCurrency": "EUR"}
+    assert focus({**there, **row})["PricingCurrencyEffectiveCost"] == expected

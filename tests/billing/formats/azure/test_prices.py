@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.billing.cells import EXACT
-from finops_lib.billing.formats.azure.prices import is_zero, prices, product
+from finops_lib.billing.formats.azure.prices import is_zero, priced_cost, prices, product
 from finops_lib.billing.formats.rows import Rows
 
 AMOUNTS = st.decimals(-(10**6), 10**6, places=9, allow_nan=False)
@@ -111,3 +111,25 @@ def test_zero_has_many_spellings() -> None:
     zeros = ["0", "0.000", "-0", "0E-9", ".0", " 0 ", "0e+5"]
     others = ["1", "0.01", "1E-9", "", "x0", "O", None]
     assert is_zero(pa.array(zeros + others)).to_pylist() == [True] * len(zeros) + [False] * len(others)
+
+
+@pytest.mark.parametrize(
+    ("pricing", "billing", "said", "cost"),
+    [
+        ("USD", "EUR", "5", "5"),
+        ("USD", "EUR", None, None),
+        ("usd", "USD", None, "4"),
+        ("USD", "USD", "5", "5"),
+        ("USD", None, None, None),
+        (None, "EUR", "5", None),
+        (None, None, None, None),
+    ],
+)
+def test_the_cost_in_the_currency_of_the_prices(
+    pricing: str | None, billing: str | None, said: str | None, cost: str | None
+) -> None:
+    """What is said in it, or the bill's where both are one; a currency that is not said has none."""
+    cells = {"PricingCurrency": pricing, "BillingCurrency": billing, "CostInPricingCurrency": said}
+    row = cells | {"CostInBillingCurrency": "4"}
+    rows = Rows(pa.table({name: pa.array([cell], pa.string()) for name, cell in row.items()}))
+    assert priced_cost(rows).to_pylist() == [cost]

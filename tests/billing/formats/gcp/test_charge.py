@@ -194,3 +194,11 @@ def test_a_commitment_without_any_name_is_none() -> None:
     found = charge(sku_description="Commitment v1: Ram in Americas for 1 Year")
     told = [found[name] for name in found if name.startswith("CommitmentDiscount")]
     assert (told, found["ChargeCategory"]) == ([None] * 5, "Purchase")
+
+
+def test_a_sku_is_told_by_id_and_in_words_and_a_tax_has_none() -> None:
+    """Words without an id are no meter."""
+    sku = {"sku_id": "2E27", "sku_description": "N1 Core"}
+    found = [charge(cost_type=kind, **sku) for kind in ("regular", "adjustment", "tax")]
+    assert [(row["SkuId"], row["SkuMeter"]) for row in found] == [("2E27", "N1 Core")] * 2 + [(None, None)]
+    assert charge(sku_description="N1 Core")["SkuMeter"] is None

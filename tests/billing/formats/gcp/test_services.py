@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from finops_lib.billing import focus
-from finops_lib.billing.formats.gcp.services import _BY_CATEGORY, resource_type, service_category
+from finops_lib.billing.formats.gcp.services import (
+    _NAMES,
+    _SERVICES,
+    resource_type,
+    service_category,
+    service_subcategory,
+)
 
 
 @pytest.mark.parametrize(
@@ -44,11 +50,35 @@ def test_what_is_not_listed_is_other(name: str) -> None:
     assert service_category(name) == "Other"
 
 
-def test_every_category_is_one_that_focus_allows() -> None:
-    """No category is made up, and no name stands in two."""
-    names = [name for listed in _BY_CATEGORY.values() for name in listed]
-    assert set(_BY_CATEGORY) <= set(focus.column("ServiceCategory").allowed)
-    assert len(names) == len(set(names))
+@pytest.mark.parametrize(
+    ("name", "subcategory"),
+    [
+        ("Compute Engine", "Virtual Machines"),
+        ("Cloud Run", "Serverless Compute"),
+        ("Cloud Storage", "Object Storage"),
+        ("Storage Transfer Service", "Data Migration"),
+        ("Cloud SQL", "Relational Databases"),
+        ("BigQuery Reservation API", "Data Warehouses"),
+        ("Network Intelligence Center", "Network Connectivity"),
+        ("Vertex AI", "AI Platforms"),
+        ("Cloud Logging", "Observability"),
+        ("Invoice", "Other (Other)"),
+    ],
+)
+def test_a_service_has_its_subcategory(name: str, subcategory: str) -> None:
+    """As its category: by the longest listed beginning."""
+    assert service_subcategory(name) == subcategory
+
+
+def test_every_subcategory_is_one_that_focus_allows() -> None:
+    """No subcategory is made up."""
+    assert all(map(focus.parent_category, _SERVICES))
+
+
+@pytest.mark.parametrize("name", sorted(_NAMES))
+def test_no_beginning_hides_a_listed_name(name: str) -> None:
+    """The order of the list does not matter."""
+    assert service_subcategory(name) == _NAMES[name]
 
 
 @pytest.mark.parametrize(
