@@ -20,6 +20,8 @@ EXACT = Context(prec=800)
 _STEP = Decimal(1).scaleb(-SCALE)
 _LARGEST = Decimal(10) ** (38 - SCALE)
 _LONGEST_EXPONENT = 400
+_SAFE_DIGITS = 38 - SCALE  # a text this short fits whatever its digits
+_FLOAT_ERROR = 1e-9  # a share; a float is right to 1E-16, a number that lost digits is far off
 _AMERICAN = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{2}|\d{4})(?: (\d{1,2}):(\d{2})(?::(\d{2}))?)?")
 _MOST_KNOWN = 500_000
 _EARLIEST, _LATEST = 2000, 2100
@@ -60,9 +62,48 @@ def amounts(column: pa.Array) -> Cells:
     [None, None, 'not_a_number']
     """
     try:
-        return Cells(column.cast(MONEY))
+        return Cells(money(column))
     except pa.ArrowInvalid:
         return _amounts_one_by_one(column)
+
+
+def money(column: pa.Array) -> pa.Array:
+    """Which amounts does this text hold, where all of it is plain numbers that the lake can keep.
+
+    Parameters
+    ----------
+    column : pyarrow.StringArray
+        Text.
+
+    Returns
+    -------
+    pyarrow.Decimal128Array
+
+    Raises
+    ------
+    pyarrow.ArrowInvalid
+        A cell is no number, has more decimals, or does not fit.
+
+    Examples
+    --------
+    >>> money(pa.array(["1.2E-7", None])).to_pylist() == [Decimal("0.00000012"), None]
+    True
+    """
+    values = column.cast(MONEY)
+    if _may_wrap(column):
+        # The cast lets digits beyond 38 fall off in silence; a float has the size right.
+        found = values.cast(pa.float64())
+        gap = pc.abs(pc.subtract(column.cast(pa.float64()), found))
+        if pc.any(pc.greater(gap, pc.multiply(pc.abs(found), _FLOAT_ERROR))).as_py():
+            raise pa.ArrowInvalid("a number has too many digits")
+    return values
+
+
+def _may_wrap(column: pa.Array) -> bool:
+    if column.null_count == len(column):
+        return False
+    longest = pc.max(pc.binary_length(column)).as_py() or 0
+    return longest > _SAFE_DIGITS or any(pc.any(pc.match_substring(column, mark)).as_py() for mark in "eE")
 
 
 def _amounts_one_by_one(column: pa.Array) -> Cells:

@@ -7,8 +7,10 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from finops_lib.billing.cells import MONEY, Cells, TimeReader, amounts, total
+from finops_lib.billing.cells import MONEY, Cells, TimeReader, amounts, money, total
 
 
 def times(*texts: str | None) -> Cells:
@@ -49,6 +51,37 @@ def test_more_than_20_decimals_round_half_to_even_and_are_kept_exactly() -> None
     found = amounts(pa.array(["5E-21", "15E-21", "1"]))
     assert found.values.to_pylist() == [Decimal(0), Decimal("2E-20"), Decimal(1)]
     assert found.exact == {0: Decimal("5E-21"), 1: Decimal("15E-21")}
+
+
+@given(
+    digits=st.integers(1, 10**60),
+    repeat=st.integers(1, 5),
+    point=st.integers(0, 70),
+    mark=st.sampled_from(["", "-"]),
+    exponent=st.one_of(st.just(""), st.integers(-90, 90).map("e{}".format)),
+)
+def test_an_amount_is_what_its_text_says_however_long(
+    digits: int, repeat: int, point: int, mark: str, exponent: str
+) -> None:
+    """No digit is lost in silence: it is read to 20 decimals, or its row is named, and is known exactly."""
+    whole = str(digits) * repeat
+    text = f"{mark}{whole[:point] or '0'}.{whole[point:] or '0'}{exponent}"
+    found = amounts(pa.array([text]))
+    [value] = found.values.to_pylist()
+    exact = (found.exact or {}).get(0, value)
+    assert exact == Decimal(text)
+    assert value is None if abs(exact) >= Decimal(10) ** 18 else abs(value - exact) <= Decimal("5E-21")
+
+
+@pytest.mark.parametrize("text", ["1e28", "7" * 19, "9" * 60, "9" * 350, "-" + "1" * 41])
+def test_digits_that_would_fall_off_are_out_of_range(text: str) -> None:
+    """Arrow turns each of these into some other number, which is small enough to be believed."""
+    found = amounts(pa.array([text, "1"]))
+    assert found.values.to_pylist() == [None, 1]
+    assert found.odd is not None
+    assert found.odd.to_pylist() == ["out_of_range", None]
+    with pytest.raises(pa.ArrowInvalid):
+        money(pa.array([text]))
 
 
 def test_an_amount_that_does_not_fit_is_kept_exactly() -> None:

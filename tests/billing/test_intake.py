@@ -169,7 +169,7 @@ def test_a_row_that_becomes_several_is_judged_by_what_it_becomes(tmp_path: Path)
     def doubled(raw: pa.Table) -> pa.Table:
         return pa.concat_tables([raw, raw])
 
-    intake = begun(tmp_path, replace(FOCUS, to_focus=doubled))
+    intake = begun(tmp_path, replace(FOCUS, to_focus=doubled, several=True))
     read(intake, tmp_path / "one", line("1"), HEADER)
     assert (intake.rows, intake.source) == (4, {"USD": Decimal(2)})
     assert {rule: rows for rule, (rows, _) in intake.rules.items()} == {"cost_not_a_number": 2}

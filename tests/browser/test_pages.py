@@ -114,7 +114,7 @@ def test_a_page_is_whole_without_a_network(reports: Path, opened: Callable[[Path
 def test_the_cost_page_shows_its_pictures(reports: Path, opened: Callable[[Path], Seen]) -> None:
     """Trend by month and day, breakdown, movers and tag coverage are drawn, each with its title as text."""
     pictures = opened(page_of(reports, "explore_cost")).page.locator("main img")
-    assert pictures.count() == 5
+    assert pictures.count() == 6
     for number in range(5):
         box = pictures.nth(number).bounding_box()
         assert box is not None

@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from finops_lib.billing.formats.aws_services import service_category, service_subcategory
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
 from finops_lib.billing.formats.rows import Rows
-from finops_lib.billing.formats.translate import tags_in_columns
+from finops_lib.billing.formats.translate import respelled, tags_in_columns
 
 NEEDED = (
     "bill_billing_period_start_date",
@@ -152,7 +152,7 @@ def _fit(header: Sequence[str]) -> Fit:
 
 
 def _to_focus(raw: pa.Table) -> pa.Table:
-    rows = Rows(raw.rename_columns([snake(name) for name in raw.column_names]))
+    rows = Rows(raw.rename_columns(respelled(raw.column_names, snake)))
     columns = {
         name: found for name, sources in _RENAMED.items() if (found := rows.first(sources)) is not None
     }

@@ -1,6 +1,6 @@
 """FOCUS 1.0 to 1.4, Cost and Usage. A delivery overwrites its period; a slice is named by its scope.
 
-Columns that FOCUS does not know are kept as ``x_`` columns. Some names are older than 1.0 and still written, by
+Columns that FOCUS does not know are kept as ``x_`` columns. Some names older than 1.0 are still written, by
 Oracle for one (``Provider``): they stand for the newer ones where these are absent.
 """
 
@@ -13,7 +13,9 @@ import pyarrow as pa
 
 from finops_lib.billing import focus
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
+from finops_lib.billing.formats.translate import respelled
 
+_OWN_COST = "x_SourceCost"  # to a format's table this is the file's own cost; in a file it is any column
 _BEFORE = MappingProxyType(
     {
         "invoiceissuer": "InvoiceIssuerName",
@@ -58,12 +60,12 @@ def spelled(name: str) -> str:
 
 
 def _named(header: Sequence[str]) -> list[str]:
-    """Spell the columns as FOCUS does; an older name only where the newer one is free."""
-    names = [spelled(name) for name in header]
-    for place, name in enumerate(names):
-        newer = _BEFORE.get(name.lower(), name)
-        names[place] = name if newer in names else newer
-    return names
+    """Spell the columns as FOCUS does, older names only where newer ones are free; the cost is BilledCost."""
+    names = respelled(respelled(header, spelled), lambda name: _BEFORE.get(name.lower(), name))
+    free = _OWN_COST
+    while free in names:
+        free += "_"
+    return [free if name == _OWN_COST else name for name in names]
 
 
 def _is_number(name: str) -> bool:

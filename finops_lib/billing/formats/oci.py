@@ -33,7 +33,7 @@ from finops_lib.billing.formats.base import Fit, Format, fit_needed
 from finops_lib.billing.formats.oci_regions import region_name
 from finops_lib.billing.formats.oci_services import service_category, service_subcategory
 from finops_lib.billing.formats.rows import Rows
-from finops_lib.billing.formats.translate import billing_month, kept, tags_in_columns
+from finops_lib.billing.formats.translate import billing_month, kept, respelled, tags_in_columns
 
 NEEDED = (
     "lineItem/referenceNo",
@@ -148,13 +148,8 @@ def _fit(header: Sequence[str]) -> Fit:
 
 
 def _respelled(raw: pa.Table) -> pa.Table:
-    """Spell the columns as one report; of two that would be one, the first, the other as it came."""
-    names: list[str] = []
-    for name in raw.column_names:
-        wanted = spelled(name)
-        free = wanted not in names and (wanted == name or wanted not in raw.column_names)
-        names.append(wanted if free else name)
-    return raw.rename_columns(names)
+    """Spell the columns as one report."""
+    return raw.rename_columns(respelled(raw.column_names, spelled))
 
 
 def _to_focus(raw: pa.Table) -> pa.Table:

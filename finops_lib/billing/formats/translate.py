@@ -19,6 +19,35 @@ _SPECIAL = frozenset(
 )  # an x_ column that decides something must come from a format
 
 
+def respelled(header: Sequence[str], spelled: Callable[[str], str]) -> list[str]:
+    """How are these columns spelled in one way, so that no two share a name.
+
+    Parameters
+    ----------
+    header : sequence of str
+        Column names, each once.
+    spelled : callable
+        Gives the wanted name of a column.
+
+    Returns
+    -------
+    list of str
+        Of two columns that want one name, the one that has it already, else the first, gets it; the
+        other stays as it is.
+
+    Examples
+    --------
+    >>> respelled(["Cost", "cost", "Day"], str.lower)
+    ['Cost', 'cost', 'day']
+    """
+    names: list[str] = []
+    for name in header:
+        wanted = spelled(name)
+        free = wanted == name or (wanted not in header and wanted not in names)
+        names.append(wanted if free else name)
+    return names
+
+
 def times(rows: Rows, name: str) -> pa.Array:
     """Which moments does a column name, read as a row's own dates are read.
 

@@ -133,3 +133,10 @@ def test_the_legacy_spelling_is_the_same_report() -> None:
     ]
     assert AWS_CUR.fit(legacy).share == AWS_CUR.fit(list(BASE)).share == 1
     assert AWS_CUR.fit(legacy[:-1]).missing == ("line_item_usage_start_date",)
+
+
+def test_two_spellings_of_a_column_stay_two_columns() -> None:
+    """A report that has a column in both spellings is read by the one of 2.0."""
+    row = {**BASE, "lineItem/UnblendedCost": "99"}
+    raw = pa.table({name: pa.array([value], pa.string()) for name, value in row.items()})
+    assert AWS_CUR.to_focus(raw).column("BilledCost").to_pylist() == ["10"]

@@ -77,3 +77,29 @@ def test_only_names_change() -> None:
 def test_a_delivery_overwrites() -> None:
     """A new export replaces its whole period."""
     assert FOCUS.delivery == "overwrites"
+
+
+def test_an_older_name_stands_for_the_newer_one_where_that_is_absent() -> None:
+    """Oracle writes names from before 1.0; beside the newer name the older one is a column of its own."""
+    header = ["Provider", "Publisher", "InvoiceIssuer", "UsageQuantity", "UsageUnit", "Region"]
+    wanted = [
+        "ProviderName",
+        "PublisherName",
+        "InvoiceIssuerName",
+        "ConsumedQuantity",
+        "ConsumedUnit",
+        "Region",
+    ]
+    assert FOCUS.to_focus(pa.table({name: ["1"] for name in header})).column_names == wanted
+    assert [name for name in header if FOCUS.numeric(name)] == ["UsageQuantity"]
+    both = pa.table({"Provider": ["old"], "providername": ["new"]})
+    assert FOCUS.to_focus(both).to_pydict() == {"Provider": ["old"], "ProviderName": ["new"]}
+
+
+def test_no_two_columns_share_a_name_and_none_is_another_cost() -> None:
+    """Twins in another case stay apart and the right one counts; the cost is BilledCost and no other."""
+    names = ["billedcost", "BilledCost", "x_SourceCost", "x_SourceCost_"]
+    raw = pa.table({name: [name] for name in names})
+    found = FOCUS.to_focus(raw).to_pydict()
+    assert found["BilledCost"] == ["BilledCost"]
+    assert list(found) == ["billedcost", "BilledCost", "x_SourceCost__", "x_SourceCost_"]

@@ -126,6 +126,14 @@ def test_a_machine_stands_in_one_row(tmp_path: Path, apart: bool) -> None:
     )
 
 
+def test_a_row_that_cannot_be_read_may_come_again(tmp_path: Path) -> None:
+    """A header in between, twice, is set aside twice and refuses nothing; its currency is what it says."""
+    header: Row = {name: name for name in MACHINE}
+    [found] = focus(tmp_path, [header, MACHINE, header])
+    assert Counter(row["ResourceId"] for row in found) == {"MachineId": 2, "m1": 4}
+    assert found[0]["BillingCurrency"] == "Currency"
+
+
 def test_an_inventory_of_other_months_is_refused(tmp_path: Path) -> None:
     """No row at all would look like an empty file."""
     with pytest.raises(RefusedDeliveryError) as told:

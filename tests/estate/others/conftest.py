@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from finops_lib.estate.calendar import months
 from finops_lib.estate.company import Company, company
 from finops_lib.estate.others.write import write_others
-from finops_lib.estate.write import _slots
+from finops_lib.estate.write import slots_for
 
 SEED, AWS_ROWS, ROWS = 11, 10_000, 6_000
 Read = Callable[[str], list[dict[str, Any]]]
@@ -22,7 +21,7 @@ Read = Callable[[str], list[dict[str, Any]]]
 @pytest.fixture(scope="session")
 def who() -> Company:
     """The company whose AWS bill the other tests of the estate write."""
-    return company(SEED, slots=_slots(AWS_ROWS, months(14, step_hours=24)))
+    return company(SEED, slots=slots_for(AWS_ROWS, 14))
 
 
 @pytest.fixture(scope="session")

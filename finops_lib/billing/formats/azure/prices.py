@@ -15,7 +15,7 @@ from decimal import Decimal, InvalidOperation
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finops_lib.billing.cells import EXACT, MONEY, SCALE, rounded
+from finops_lib.billing.cells import EXACT, MONEY, SCALE, money, rounded
 from finops_lib.billing.formats.azure.cells import coded, each, plain
 from finops_lib.billing.formats.rows import Rows
 
@@ -126,7 +126,7 @@ def product(price: pa.Array, quantity: pa.Array) -> pa.Array:
     ['0.00004000000000000000', None]
     """
     try:
-        wide = [part.cast(_FACTOR).cast(_PRODUCT) for part in (price, quantity)]
+        wide = [money(part).cast(_FACTOR).cast(_PRODUCT) for part in (price, quantity)]
         exact = pc.round(pc.multiply(*wide), ndigits=SCALE, round_mode="half_to_even")
         return exact.cast(MONEY).cast(pa.string())
     except pa.ArrowInvalid:

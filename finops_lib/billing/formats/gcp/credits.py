@@ -17,7 +17,7 @@ from types import MappingProxyType
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from finops_lib.billing.cells import EXACT, MONEY
+from finops_lib.billing.cells import EXACT, money
 from finops_lib.billing.formats.gcp.repr_text import canonical, parsed
 
 OFFSET = "FEE_UTILIZATION_OFFSET"
@@ -195,7 +195,7 @@ def with_credits(cost: pa.Array, credit: pa.Array) -> pa.Array:
 def _added(cost: pa.Array, credit: pa.Array) -> pa.Array:
     """Add two columns of text; row by row only where a number has more than 20 decimals or is none."""
     try:
-        return pc.add(cost.cast(MONEY).cast(_WIDE), credit.cast(MONEY).cast(_WIDE)).cast(_TEXT)
+        return pc.add(money(cost).cast(_WIDE), money(credit).cast(_WIDE)).cast(_TEXT)
     except pa.ArrowInvalid:
         pairs = zip(cost.to_pylist(), credit.to_pylist(), strict=True)
         return pa.array([_sum(one, Decimal(two)) for one, two in pairs], _TEXT)
