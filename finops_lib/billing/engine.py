@@ -17,7 +17,6 @@ from typing import Self
 import duckdb
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from finops_lib.billing import focus
 from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
@@ -73,7 +72,7 @@ class Engine:
         held = lake.snapshots(as_of=as_of)
         self.snapshots: tuple[Snapshot, ...] = tuple(item for item in held if item.kind == CHARGES_KIND)
         self.beside: tuple[Snapshot, ...] = tuple(item for item in held if item.kind != CHARGES_KIND)
-        self._connection = _connected(memory_limit_mb=memory_limit_mb, threads=threads)
+        self._connection = connected(memory_limit_mb=memory_limit_mb, threads=threads)
         of_kind = {"charges": self.snapshots, "daily": self.snapshots, "allocations": self.beside}
         for relation, table in _STORED.items():
             wanted = {item.id for item in of_kind.get(relation, held)}
@@ -152,11 +151,22 @@ class Engine:
         """Make the files a relation; without files it is empty and has its columns all the same."""
         empty = _EMPTY[relation].append(pa.field(KEY, pa.string())).empty_table()
         self._connection.register(f"empty_{relation}", empty)
-        rows = _rows_of(files) if files else f"empty_{relation}"
+        rows = rows_of(files) if files else f"empty_{relation}"
         self._connection.execute(f"CREATE VIEW {relation} AS SELECT * FROM {rows}")  # noqa: S608  # quoted
 
 
-def _rows_of(files: Sequence[str]) -> str:
+def rows_of(files: Sequence[str]) -> str:
+    """Which SQL text reads these Parquet files as one relation, whatever their paths hold.
+
+    Parameters
+    ----------
+    files : sequence of str
+        Paths.
+
+    Returns
+    -------
+    str
+    """
     listed = ", ".join("'" + _GLOB.sub(r"[\1]", path).replace("'", "''") + "'" for path in files)
     return (
         f"read_parquet([{listed}], union_by_name=true, hive_partitioning=true, "
@@ -164,40 +174,20 @@ def _rows_of(files: Sequence[str]) -> str:
     )
 
 
-def repeated(column: str, *, staged: Sequence[str], current: Sequence[str]) -> tuple[int, str]:
-    """Which values of this column do new files share with each other or with those in place.
+def connected(*, memory_limit_mb: int = 2048, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """Open an empty database whose days are days in UTC, wherever it runs.
 
     Parameters
     ----------
-    column : str
-        A column; files that lack it have no such value.
-    staged, current : sequence of str
-        Parquet files: the new ones, and those in place.
+    memory_limit_mb : int
+        Above it, DuckDB spills to disk.
+    threads : int, optional
+        Processor threads; none means all.
 
     Returns
     -------
-    tuple of int and str
-        How many values stand there more than once, and one of them.
+    duckdb.DuckDBPyConnection
     """
-    name = '"' + column.replace('"', '""') + '"'
-    new, old = (
-        [path for path in files if column in pq.read_schema(path).names] for files in (staged, current)
-    )
-    if not new:
-        return 0, ""
-    held = [f"SELECT {name} AS k, true AS fresh FROM {_rows_of(new)}"]  # noqa: S608  # quoted
-    held += [f"SELECT {name} AS k, false AS fresh FROM {_rows_of(old)}"] if old else []  # noqa: S608  # quoted
-    sql = f"SELECT k FROM ({' UNION ALL '.join(held)}) WHERE k IS NOT NULL GROUP BY k"  # noqa: S608  # quoted
-    with _connected() as connection:
-        found = connection.execute(
-            f"SELECT count(*), min(k) FROM ({sql} HAVING count(*) > 1 AND bool_or(fresh))"  # noqa: S608  # quoted
-        ).fetchall()
-    rows, example = found[0]
-    return int(rows), str(example or "")
-
-
-def _connected(*, memory_limit_mb: int = 2048, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """Open an empty database whose days are days in UTC, wherever it runs."""
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": f"{memory_limit_mb}MB"}
     connection = duckdb.connect(config=config | ({"threads": threads} if threads else {}))
     # Not among the settings of connect(): they are read before time zones are known.
@@ -242,6 +232,6 @@ def merged(cubes: list[pa.Table]) -> pa.Table:
 
 
 def _aggregated(sql: str, rows: pa.Table) -> pa.Table:
-    with _connected(threads=1) as connection:
+    with connected(threads=1) as connection:
         connection.register("rows", rows)
         return connection.sql(sql).to_arrow_table().cast(DAILY_SCHEMA)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from finops_lib.billing import datasets, landing
+from finops_lib.billing import datasets, landing, rivals
 from finops_lib.billing import source as files
 from finops_lib.billing.conform import RULES
 from finops_lib.billing.delivery import Delivery, moved
@@ -159,8 +159,11 @@ def _land(intake: Intake, *, now: datetime, force: bool) -> list[Snapshot]:
         records.append(record)
     fresh = [record for record in records if not record.unchanged]
     if not force:
-        landing.refuse_overlaps(fresh, current.values())
-        landing.refuse_repeated(fresh, written, lake=lake, column=intake.form.row_key)
+        rivals.refuse_overlaps(fresh, current.values())
+        rivals.refuse_repeated(fresh, written, lake=lake, column=intake.form.row_key)
+        if intake.form.delivery == "overwrites":
+            rivals.refuse_lost(fresh, written, lake=lake)
+            rivals.refuse_renamed(fresh, written, lake=lake)
     if fresh:
         intake.people.commit()
         lake.land(written, records=fresh, replaced=[record.replaces for record in fresh if record.replaces])

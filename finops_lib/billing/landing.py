@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
-from finops_lib.billing.engine import repeated
 from finops_lib.billing.flags import added
-from finops_lib.billing.lake import CHARGES, Lake
 from finops_lib.billing.schema import Written
 from finops_lib.errors import RefusedDeliveryError
 from finops_lib.records import RuleCount, Snapshot, plain
@@ -112,74 +110,6 @@ def one_view(views: set[str], *, what: str) -> str:
             "take in one of the two exports",
         )
     return next(iter(sure), "actual" if views else "")
-
-
-def refuse_overlaps(fresh: Sequence[Snapshot], current: Iterable[Snapshot]) -> None:
-    """Refuse windows that overlap another one of the same account: their money would count twice.
-
-    Parameters
-    ----------
-    fresh : sequence of Snapshot
-        Deliveries that are to land.
-    current : iterable of Snapshot
-        Those in place.
-
-    Raises
-    ------
-    RefusedDeliveryError
-        Two of them overlap; they are named. Scopes that are no window (``start/end``) never do.
-    """
-    gone = {item.replaces for item in fresh}
-    held = [item for item in current if item.id not in gone]
-    for number, new in enumerate(fresh):
-        for other in (*held, *fresh[:number]):
-            if other.key[:2] == new.key[:2] and other.id != new.id and _overlap(other.scope, new.scope):
-                raise RefusedDeliveryError(
-                    f"window {new.scope} of {new.provider} {new.account}",
-                    f"it overlaps the window {other.scope}, and cost in both would count twice",
-                    "ask for windows that follow one another; with --force both are kept",
-                )
-
-
-def _overlap(one: str, other: str) -> bool:
-    first, second = one.split("/"), other.split("/")
-    if len(first) != 2 or len(second) != 2 or one == other:  # noqa: PLR2004  # a start and an end
-        return False  # one window over two months is two deliveries
-    return first[0] < second[1] and second[0] < first[1]
-
-
-def refuse_repeated(fresh: Sequence[Snapshot], files: Sequence[Written], *, lake: Lake, column: str) -> None:
-    """Refuse rows that another slice holds already.
-
-    Parameters
-    ----------
-    fresh : sequence of Snapshot
-        Deliveries that are to land.
-    files : sequence of Written
-        Their files.
-    lake : Lake
-        The store.
-    column : str
-        The column that no two rows share; empty where there is none.
-
-    Raises
-    ------
-    RefusedDeliveryError
-        Some rows are there twice; their count and one of them are said.
-    """
-    staged = [str(item.path) for item in files if item.table == CHARGES]
-    if not column or not staged:
-        return
-    gone = {item.replaces for item in fresh}
-    wanted = {(*item.key[:2], item.kind) for item in fresh}
-    held = {item.id for item in lake.snapshots() if (*item.key[:2], item.kind) in wanted} - gone
-    rows, example = repeated(column, staged=staged, current=lake.files(CHARGES, of=held))
-    if rows:
-        raise RefusedDeliveryError(
-            f"{rows} rows, among them {column.removeprefix('x_')} {example[:80]}",
-            "another slice holds them already, and their money would count twice",
-            "leave that file out; with --force both are kept",
-        )
 
 
 def refuse_copies(contents: Mapping[Path, str]) -> None:

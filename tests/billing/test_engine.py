@@ -9,11 +9,10 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from finops_lib.billing.daily import DAILY_SCHEMA
-from finops_lib.billing.engine import Engine, cube, merged, repeated
+from finops_lib.billing.engine import Engine, cube, merged
 from finops_lib.billing.ingest import ingest
 from finops_lib.billing.lake import Lake
 from finops_lib.billing.schema import charge_schema
@@ -170,40 +169,3 @@ def test_an_engine_as_of_earlier_sees_that_state(tmp_path: Path) -> None:
         with Engine(lake, as_of=moment) as engine:
             sums.append(engine.query("SELECT SUM(BilledCost) AS cost FROM charges")["cost"][0])
     assert sums == [Decimal(1), Decimal("2.5")]
-
-
-def files(folder: Path, *parts: list[str | None] | None) -> list[str]:
-    """Write a file of keys for each part; None is one without the column."""
-    paths = [folder / f"x_SnapshotId={number}" / "it's [a]*.parquet" for number in range(len(parts))]
-    for path, keys in zip(paths, parts, strict=True):
-        path.parent.mkdir(parents=True)
-        pq.write_table(
-            pa.table({"Other": ["k"]} if keys is None else {'a "Key"': pa.array(keys, pa.string())}), path
-        )
-    return [str(path) for path in paths]
-
-
-@pytest.mark.parametrize(
-    ("staged", "current", "found"),
-    [
-        ([["a", "b"]], [["c"], ["d"]], (0, "")),
-        ([["a", "b", "c"]], [["c", "x"], ["b"]], (2, "b")),
-        ([["a"], ["a"]], [], (1, "a")),
-        ([["b", "a", "b", "a"]], [], (2, "a")),
-        ([["a"]], [["x", "x"]], (0, "")),
-        ([[None, None]], [[None]], (0, "")),
-        ([None], [["a", "a"]], (0, "")),
-        ([["a"]], [None], (0, "")),
-        ([["a"], None], [None, ["a"]], (1, "a")),
-    ],
-    ids=["apart", "in place", "two new", "one new", "old", "null", "not new", "not old", "some"],
-)
-def test_values_that_new_files_repeat_are_counted(
-    tmp_path: Path,
-    staged: list[list[str | None] | None],
-    current: list[list[str | None] | None],
-    found: tuple[int, str],
-) -> None:
-    """Each value once, with the least of them; what only files in place repeat, and null, are no fault."""
-    new, old = files(tmp_path / "new", *staged), files(tmp_path / "old", *current)
-    assert repeated('a "Key"', staged=new, current=old) == found

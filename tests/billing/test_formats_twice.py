@@ -136,3 +136,21 @@ def test_a_row_that_another_file_holds_is_refused(sample: Sample, row: str, lake
         "Remedy: leave that file out; with --force both are kept."
     )
     assert cost(lake) == 11
+
+
+def test_the_same_bill_under_another_account_is_refused(lake: Lake) -> None:
+    """A layout that names the billing profile: the days of each subscription cost what they did."""
+    deliver(lake, AZURE, AZURE.of(5, 6))
+    lines = [AZURE.line(amount, amount) | {"BillingAccountId": "PROFILE-1"} for amount in (5, 6)]
+    assert refused(lake, AZURE, AZURE.bill(*lines)).endswith(
+        "days of service and sub-account cost exactly what they cost in account E1: it seems to be the same "
+        "bill under another name. Remedy: take in one of the two layouts; with --force both are kept."
+    )
+
+
+def test_an_export_of_another_subscription_does_not_take_over(lake: Lake) -> None:
+    """It would lose the first one's money."""
+    deliver(lake, AZURE, AZURE.of(5, 6))
+    lines = [AZURE.line(amount, amount) | {"SubscriptionId": "other-sub"} for amount in (5, 6)]
+    assert "it has no charge of the sub-accounts" in refused(lake, AZURE, AZURE.bill(*lines))
+    assert cost(lake) == 11

@@ -9,16 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
-from finops_lib.billing.lake import CHARGES, Lake
 from finops_lib.billing.landing import (
     discard,
     merged_flags,
     one_view,
-    refuse_overlaps,
-    refuse_repeated,
     refuse_shrunken,
 )
 from finops_lib.billing.schema import Written
@@ -176,78 +172,3 @@ def test_an_export_over_less_time_is_refused(new: tuple[str, str]) -> None:
 def test_an_export_over_as_much_time_takes_over(new: tuple[str, ...], old: tuple[str, ...]) -> None:
     """Also where one of the two does not say when it was exported."""
     refuse_shrunken(exported(*new), exported(*old), force=False)
-
-
-def window(scope: str, **changes: str) -> Snapshot:
-    """Make a delivery of a window."""
-    return replace(delivery(), scope=scope, **({"id": scope} | changes))  # type: ignore[arg-type]  # all text
-
-
-JULY, MIDDLE, AUGUST = "2026-07-01/2026-08-01", "2026-07-31/2026-08-02", "2026-08-01/2026-09-01"
-
-
-@pytest.mark.parametrize("landed", [False, True])
-@pytest.mark.parametrize("other", [JULY, AUGUST, "2026-07-30/2026-08-03", "2026-07-31/2026-08-01"])
-def test_windows_that_share_time_are_refused(other: str, landed: bool) -> None:
-    """Among those that are to land, and with one in place; one within the other shares time too."""
-    fresh = [window(other), window(MIDDLE)]
-    with pytest.raises(RefusedDeliveryError) as caught:
-        refuse_overlaps(fresh[landed:], fresh[:landed])
-    assert str(caught.value) == (
-        f"window {MIDDLE} of AWS 1: it overlaps the window {other}, and cost in both would count twice. "
-        "Remedy: ask for windows that follow one another; with --force both are kept."
-    )
-
-
-@pytest.mark.parametrize(
-    "others",
-    [
-        [window(AUGUST)],
-        [window("2026-06-01/2026-07-01")],
-        [window(MIDDLE, account="2")],
-        [window(MIDDLE, provider="GCP")],
-        [window("part"), window("a/b/c"), window("")],
-        [window(JULY, id="new", billing_period="2026-08")],
-        [window(MIDDLE, id="old")],
-    ],
-    ids=["after", "before", "account", "provider", "no window", "two months", "replaced"],
-)
-def test_what_shares_no_money_is_not_refused(others: list[Snapshot]) -> None:
-    """Windows that touch, of others, the same one in two months, and one that is replaced."""
-    refuse_overlaps([window(JULY, replaces="old")], others)
-    refuse_overlaps([window(JULY, replaces="old"), *(item for item in others if item.id != "old")], [])
-
-
-def staged(folder: Path, name: str, keys: list[str | None], *, column: str = "x_RowKey") -> Written:
-    """Write a file of charges that is to land."""
-    path = folder / f"x_SnapshotId={name}" / "part.parquet"
-    path.parent.mkdir()
-    table = pa.table({column: pa.array(keys, pa.string())})
-    pq.write_table(table, path)
-    return Written(CHARGES, name, path, len(keys), table.schema)
-
-
-def test_rows_that_two_new_files_share_are_refused(tmp_path: Path) -> None:
-    """Each key counts once, however often it is there; a long one is cut."""
-    files = [
-        staged(tmp_path, "a", ["k2" * 99, "k3", None]),
-        staged(tmp_path, "b", ["k3", "k3", "k2" * 99, None]),
-    ]
-    with pytest.raises(RefusedDeliveryError) as caught:
-        refuse_repeated([delivery()], files, lake=Lake(tmp_path / "lake"), column="x_RowKey")
-    assert str(caught.value) == (
-        f"2 rows, among them RowKey {'k2' * 40}: another slice holds them already, "
-        "and their money would count twice. Remedy: leave that file out; with --force both are kept."
-    )
-
-
-def test_without_a_key_nothing_is_compared(tmp_path: Path) -> None:
-    """A format that has none, files that lack it, files of other tables, and no file at all."""
-    lake = Lake(tmp_path / "lake")
-    twice = staged(tmp_path, "a", ["k1", "k1"])
-    refuse_repeated([delivery()], [twice], lake=lake, column="")
-    refuse_repeated(
-        [delivery()], [staged(tmp_path, "b", ["k1", "k1"], column="x_Other")], lake=lake, column="x_RowKey"
-    )
-    refuse_repeated([delivery()], [replace(twice, table="daily")], lake=lake, column="x_RowKey")
-    refuse_repeated([], [], lake=lake, column="x_RowKey")

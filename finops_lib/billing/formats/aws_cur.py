@@ -23,7 +23,7 @@ import pyarrow.compute as pc
 from finops_lib.billing.formats.aws_services import service_category, service_subcategory
 from finops_lib.billing.formats.base import Fit, Format, fit_needed
 from finops_lib.billing.formats.rows import Rows
-from finops_lib.billing.formats.translate import respelled, tags_in_columns
+from finops_lib.billing.formats.translate import kept, respelled, tags_in_columns
 
 NEEDED = (
     "bill_billing_period_start_date",
@@ -99,6 +99,9 @@ _CATEGORY: Mapping[str, str] = MappingProxyType(
 )
 _COMMITMENT: Mapping[str, str] = MappingProxyType({_COVERED: "Savings Plan", _RESERVED: "Reserved Instance"})
 _COUNTED: Mapping[str, str] = MappingProxyType({"Savings Plan": "Spend", "Reserved Instance": "Usage"})
+_USED = frozenset(
+    {*_NUMBERS, _TYPE, "product", "resource_tags", *(name for names in _RENAMED.values() for name in names)}
+)
 _UPPER = re.compile(r"(?<=[a-z0-9A-Z])(?=[A-Z])")
 _OTHER = re.compile(r"[^a-z0-9]+")
 _LEGACY_TAG = re.compile(r"resourceTags/(?:user:)?(.+)", re.S)
@@ -152,7 +155,8 @@ def _fit(header: Sequence[str]) -> Fit:
 
 
 def _to_focus(raw: pa.Table) -> pa.Table:
-    rows = Rows(raw.rename_columns(respelled(raw.column_names, snake)))
+    spelled = raw.rename_columns(respelled(raw.column_names, snake))
+    rows = Rows(spelled)
     columns = {
         name: found for name, sources in _RENAMED.items() if (found := rows.first(sources)) is not None
     }
@@ -169,7 +173,9 @@ def _to_focus(raw: pa.Table) -> pa.Table:
             named.dictionary_decode(), _decoded(columns["ServiceName"])
         ).dictionary_encode()
     tags = _tags(raw, rows)
-    return pa.table(columns | _charge(rows) | _costs(rows) | ({"Tags": tags} if tags is not None else {}))
+    columns |= _charge(rows) | _costs(rows) | ({"Tags": tags} if tags is not None else {})
+    used = {name for name in spelled.column_names if name in _USED or tag_key(name)}
+    return pa.table(columns | kept(spelled, used=used, taken=columns))
 
 
 def _decoded(column: pa.Array) -> pa.Array:
