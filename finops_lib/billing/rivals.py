@@ -11,6 +11,7 @@ from finops_lib.billing.schema import Written
 from finops_lib.errors import RefusedDeliveryError
 from finops_lib.records import Snapshot
 
+_FEWEST = 2  # days that cost the same; one may be chance
 _ALIKE = Decimal("0.5")  # share of a bill's days that cost the same in another account
 
 
@@ -133,7 +134,7 @@ def refuse_renamed(fresh: Sequence[Snapshot], files: Sequence[Written], *, lake:
         others = [other for other in held if _may_be_same(item, other)]
         staged, current = _files_of(item, files), lake.files(CHARGES, of={other.id for other in others})
         same, whole = same_cells(staged=staged, current=current) if staged and current else (0, 0)
-        if whole and same >= whole * _ALIKE:
+        if same >= max(_FEWEST, whole * _ALIKE):
             raise RefusedDeliveryError(
                 f"delivery {item.provider} {item.account} {item.billing_period}",
                 f"{same} of its {whole} days of service and sub-account cost exactly what they cost in "
