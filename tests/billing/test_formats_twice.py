@@ -139,12 +139,15 @@ def test_a_row_that_another_file_holds_is_refused(sample: Sample, row: str, lake
 
 
 def test_the_same_bill_under_another_account_is_refused(lake: Lake) -> None:
-    """A layout that names the billing profile: the days of each subscription cost what they did."""
-    deliver(lake, AZURE, AZURE.of(5, 6))
-    lines = [AZURE.line(amount, amount) | {"BillingAccountId": "PROFILE-1"} for amount in (5, 6)]
-    assert refused(lake, AZURE, AZURE.bill(*lines)).endswith(
-        "days of service and sub-account cost exactly what they cost in account E1: it seems to be the same "
-        "bill under another name. Remedy: take in one of the two layouts; with --force both are kept."
+    """A layout that names the billing profile: two of three days of the subscription cost what they did."""
+    days = [AZURE.line(amount, amount) | {"Date": f"07/0{amount}/2026"} for amount in (4, 5, 6)]
+    deliver(lake, AZURE, AZURE.bill(*days))
+    days[0] |= {"CostInBillingCurrency": "4.5"}
+    renamed = [day | {"BillingAccountId": "PROFILE-1"} for day in days]
+    assert refused(lake, AZURE, AZURE.bill(*renamed)) == (
+        "delivery Microsoft PROFILE-1 2026-07: 2 of its 3 days of service and sub-account cost exactly what "
+        "they cost in account E1: it seems to be the same bill under another name. Remedy: take in one of "
+        "the two layouts; with --force both are kept."
     )
 
 
