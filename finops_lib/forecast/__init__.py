@@ -1,1 +1,0 @@
-"""Where is it going: forecasts with intervals whose past record is shown."""
