@@ -134,7 +134,7 @@ def refuse_renamed(fresh: Sequence[Snapshot], files: Sequence[Written], *, lake:
         others = [other for other in held if _may_be_same(item, other)]
         staged, current = _files_of(item, files), lake.files(CHARGES, of={other.id for other in others})
         same, whole = same_cells(staged=staged, current=current) if staged and current else (0, 0)
-        if same >= max(_FEWEST, whole * _ALIKE):
+        if same >= _FEWEST and same >= whole * _ALIKE:
             raise RefusedDeliveryError(
                 f"delivery {item.provider} {item.account} {item.billing_period}",
                 f"{same} of its {whole} days of service and sub-account cost exactly what they cost in "
