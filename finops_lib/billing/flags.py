@@ -22,6 +22,7 @@ _NOTHING = pa.scalar(Decimal(0), MONEY)
 _DETAILS = {
     "effective_cost_zero": "EffectiveCost is zero where BilledCost is not: unfit for savings",
     "effective_cost_missing": "EffectiveCost is not given: unknown, not zero",
+    "quantity_without_unit": "a quantity is given and its unit is not: it cannot be compared",
     "outside_period": "the charge starts outside its billing period",
     "price_times_quantity": "unit price times quantity differs from the cost by more than 1 % and one cent",
     "time_unreadable": "a time that decides nothing is not ISO 8601; it is kept as unknown",
@@ -220,8 +221,13 @@ def _doubts(column: Mapping[str, pa.Array]) -> dict[str, pa.Array]:
         "effective_cost_zero": pc.and_not(zero, pc.or_(bought, covered)),
         "effective_cost_missing": pc.is_null(effective),
         "outside_period": _outside(column),
+        "quantity_without_unit": pc.or_(_unitless(column, "Pricing"), _unitless(column, "Consumed")),
         "price_times_quantity": pc.or_kleene(_differs(column, "List"), _differs(column, "Contracted")),
     }
+
+
+def _unitless(column: Mapping[str, pa.Array], kind: str) -> pa.Array:
+    return pc.and_(pc.is_valid(column[f"{kind}Quantity"]), pc.is_null(column[f"{kind}Unit"]))
 
 
 def _outside(column: Mapping[str, pa.Array]) -> pa.Array:

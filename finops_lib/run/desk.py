@@ -17,7 +17,7 @@ import pandas as pd
 from finops_lib.billing import quality
 from finops_lib.billing.engine import Engine
 from finops_lib.billing.lake import Lake
-from finops_lib.cost import completeness, movement, plots, savings, spend, tags
+from finops_lib.cost import completeness, movement, plots, resources, savings, spend, tags
 from finops_lib.cost.exact import total
 from finops_lib.cost.invoices import agreement
 from finops_lib.cost.movement import change_of
@@ -179,6 +179,14 @@ class Desk(Bills):
     def savings(self) -> pd.DataFrame:
         """What is the month's effective savings rate; see `finops_lib.cost.savings`."""
         return savings.effective_savings_rate(self.engine, period=self.period, **self._money)
+
+    def resources(self) -> pd.DataFrame:
+        """Which resources cost something in the month; see `finops_lib.cost.resources.resources`."""
+        return resources.resources(self.engine, period=self.period, currency=self.currency or None)
+
+    def kinds(self) -> pd.DataFrame:
+        """How many resources of each kind are there; see `finops_lib.cost.resources.kinds`."""
+        return resources.kinds(self.resources())
 
     def invoices(self, *, file: str = "") -> pd.DataFrame:
         """Does the month agree with the invoices of this CSV file, or of the lake; see `Bills.reconciled`."""

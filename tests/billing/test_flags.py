@@ -28,6 +28,7 @@ GOOD = {
     "ChargePeriodStart": "2026-07-01T00:00:00Z",
     "ChargePeriodEnd": "2026-08-01T00:00:00Z",
     "ChargeCategory": "Usage",
+    "PricingUnit": "Hours",
 }
 Changes = Mapping[str, str | None]
 
@@ -73,6 +74,9 @@ def test_a_sound_delivery_has_no_flag(tmp_path: Path) -> None:
         ({"ChargePeriodStart": "2026-06-30T23:59:59Z", "ChargeCategory": "Tax"}, "outside_period"),
         ({"ChargePeriodStart": "2026-08-01T00:00:00Z", "ChargeCategory": "Tax"}, "outside_period"),
         ({"ChargePeriodStart": "2026-07-31T23:59:59Z", "ChargeCategory": "Tax"}, None),
+        ({"PricingQuantity": "3", "PricingUnit": None}, "quantity_without_unit"),
+        ({"ConsumedQuantity": "3"}, "quantity_without_unit"),
+        ({"ConsumedQuantity": "3", "ConsumedUnit": "Hours"}, None),
         ({"ListUnitPrice": "2", "PricingQuantity": "3"}, "price_times_quantity"),
         ({"ContractedUnitPrice": "2", "PricingQuantity": "3"}, "price_times_quantity"),
         ({"ListUnitPrice": "5.04", "PricingQuantity": "1"}, None),
