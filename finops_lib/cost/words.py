@@ -14,6 +14,7 @@ from finops_lib.units import minor_digits, money_text, share_text
 _LABEL_WIDTH = 34
 _WHOLE_FROM = 100
 _KEY = 24  # letters of a tag key in a title
+_HALF = Decimal("0.5")
 _THOUSANDS = 10_000
 
 
@@ -200,7 +201,7 @@ def movers_title(whole: Mapping[str, Decimal | None], *, currency: str, month: s
 
 
 def coverage_title(covered: pd.DataFrame) -> str:
-    """Which tag is on most of the cost, and which on least.
+    """Which tag is on most of the cost, and how many are on less than half of it.
 
     Parameters
     ----------
@@ -211,7 +212,8 @@ def coverage_title(covered: pd.DataFrame) -> str:
     -------
     str
     """
-    best, worst = covered.iloc[0], covered.iloc[-1]
-    first, last = (plain_text(row["Key"], width=_KEY) for row in (best, worst))
-    lead = f"The tag {first} is on {share_text(best['Coverage'])} of the usage cost"
-    return lead + (f", {last} on {share_text(worst['Coverage'])}" if len(covered) > 1 else "")
+    best = covered.iloc[0]
+    key = plain_text(best["Key"], width=_KEY)
+    lead = f"The tag {key} is on {share_text(best['Coverage'])} of the usage cost"
+    few = sum(share < _HALF for share in covered["Coverage"])
+    return lead + (f"; {few} of {len(covered)} tags on under half" if few and len(covered) > 1 else "")

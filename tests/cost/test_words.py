@@ -95,8 +95,8 @@ def test_the_rest_of_a_ranking_is_one_line() -> None:
     assert len(ranked(frame, by="ServiceName", n=3)) == 3
 
 
-def test_coverage_says_best_and_worst() -> None:
+def test_coverage_says_the_best_and_how_many_are_poor() -> None:
     """One tag is said alone."""
     frame = pd.DataFrame({"Key": ["a", "b"], "Coverage": [Decimal("0.9"), Decimal("0.1")]})
-    assert coverage_title(frame) == "The tag a is on 90.0 % of the usage cost, b on 10.0 %"
+    assert coverage_title(frame) == "The tag a is on 90.0 % of the usage cost; 1 of 2 tags on under half"
     assert coverage_title(frame.head(1)) == "The tag a is on 90.0 % of the usage cost"
