@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from finops_lib.cost.series import daily_series
+from finops_lib.cost.exact import total
+from finops_lib.cost.series import accrued, daily_series, dense, used
 from finops_lib.cost.spend import spend
 from finops_lib.errors import CurrencyError
+from finops_lib.units import Rates
 
 
 def month_of(line: Any, *, cost: str, **more: str) -> dict[str, str]:
@@ -60,6 +64,92 @@ def test_the_days_add_up_to_what_was_spent(lake_of: Any, line: Any) -> None:
     found = daily_series(engine, by="tag:team").groupby("tag:team")["value"].sum()
     told = spend(engine, by="tag:team").set_index("tag:team")["cost"].astype(float)
     assert found.to_dict() == pytest.approx(told.to_dict(), abs=1e-6)
+
+
+def test_the_exact_days_of_a_charge_add_up_to_its_last_digit(lake_of: Any, line: Any) -> None:
+    """A third of 0.1 ends after ten decimals; the last day has what is left, digits beyond ten included.
+
+    By hand: 100.00000000000000000001 / 3 is 33.3333333333 on two days; the third has 33.33333333340000000001.
+    """
+    three = {
+        **line(day="2026-07-01", cost="100.00000000000000000001"),
+        "ChargePeriodEnd": "2026-07-04T00:00:00Z",
+    }
+    engine = lake_of([three, line(day="2026-07-02", cost="0.1")])
+    found = accrued(engine)
+    assert found["cost"].tolist() == [
+        Decimal("33.3333333333"),
+        Decimal("33.4333333333"),
+        Decimal("33.33333333340000000001"),
+    ]
+    assert f"{found['time'].iloc[-1]:%Y-%m-%d}" == "2026-07-03"
+
+
+def test_exact_days_add_up_by_group_whatever_the_amounts(lake_of: Any, line: Any) -> None:
+    """Negative, huge and tiny charges over 1 to 31 days: each team's days are its charges, to the digit."""
+    amounts = ("-12345.678901234567", "999999999999.99", "0.00000000000000000007", "1e-9", "77.7")
+    lines = [
+        {
+            **line(day=f"2026-07-{day:02d}", cost=amounts[day % 5], tags={"team": f"t{day % 3}"}),
+            "ChargePeriodEnd": f"2026-08-{1 + day % 7:02d}T00:00:00Z",
+        }
+        for day in range(1, 29)
+    ]
+    engine = lake_of(lines)
+    days = accrued(engine, by="tag:team")
+    found = {team: total(rows["cost"]) for team, rows in days.groupby("tag:team")}
+    assert found == spend(engine, by="tag:team").set_index("tag:team")["cost"].to_dict()
+
+
+def test_the_series_are_the_exact_days_as_floats(lake_of: Any, line: Any) -> None:
+    """What a model learns from and what is said to be spent are on one basis."""
+    engine = lake_of([month_of(line, cost="77.77"), line(day="2026-07-09", cost="2.5")])
+    assert daily_series(engine)["value"].tolist() == [float(cost) for cost in accrued(engine)["cost"]]
+
+
+def test_exact_days_are_converted_at_the_rate_of_their_charge(lake_of: Any, line: Any) -> None:
+    """Two euros at 1.5 over two days are 1.5 dollars each; nothing is lost."""
+    charge = line(day="2026-07-01", cost="2", BillingCurrency="EUR")
+    engine = lake_of([{**charge, "ChargePeriodEnd": "2026-07-03T00:00:00Z"}])
+    rates = Rates({("2026-07", "EUR", "USD"): Decimal("1.5")})
+    found = accrued(engine, currency="USD", rates=rates)
+    assert found["cost"].tolist() == [Decimal("1.5"), Decimal("1.5")]
+    assert set(found["BillingCurrency"]) == {"USD"}
+
+
+def test_a_cost_that_no_charge_says_is_unknown_and_not_nothing(lake_of: Any, line: Any) -> None:
+    """Charges of the 2nd do not say their list price: the day is a gap, though something was delivered."""
+    lines = [line(day=f"2026-07-{day:02d}", cost="1") for day in (1, 2, 3)]
+    lines[1]["ListCost"] = ""
+    engine = lake_of(lines)
+    assert accrued(engine, cost="ListCost")["cost"].tolist() == [Decimal(1), None, Decimal(1)]
+    values = daily_series(engine, cost="ListCost")["value"].tolist()
+    assert values[0] == values[2] == 1.0
+    assert np.isnan(values[1])
+
+
+def test_use_is_added_in_its_own_unit_alone(lake_of: Any, line: Any) -> None:
+    """Hours in two currencies are added, gigabytes are not; a day of gigabytes alone had no hours."""
+    engine = lake_of(
+        [
+            line(day="2026-07-01", ConsumedQuantity="3"),
+            line(day="2026-07-01", ConsumedQuantity="4", BillingCurrency="EUR"),
+            line(day="2026-07-02", ConsumedQuantity="50", ConsumedUnit="GB"),
+            line(day="2026-07-03", ConsumedQuantity="6"),
+        ]
+    )
+    found = used(engine, unit="Hours")
+    assert found["quantity"].tolist() == [Decimal(7), Decimal(6)]
+    days = list(pd.date_range("2026-07-01", periods=4))
+    series = dense(found, last=days[3], delivered=days, amount="quantity")
+    assert series["value"].tolist() == [7.0, 0.0, 6.0, 0.0]
+    assert used(engine, unit="Parsecs").empty
+
+
+def test_a_cost_has_one_of_four_names(lake_of: Any, line: Any) -> None:
+    """Another is a mistake in the code that asks."""
+    with pytest.raises(ValueError, match="BilledCost"):
+        accrued(lake_of([line(cost="1")]), cost="Cost")
 
 
 def test_currencies_are_not_mixed(lake_of: Any, line: Any) -> None:

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.errors import QueryError
-from finops_lib.records import Money, Period, RuleCount, Snapshot, content_id, plain
+from finops_lib.records import (
+    Money,
+    Period,
+    RuleCount,
+    Snapshot,
+    content_id,
+    plain,
+)
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**15), max_value=10**15, places=12))

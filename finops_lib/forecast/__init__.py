@@ -1,0 +1,1 @@
+"""Where is it going: forecasts with intervals whose past record is shown."""

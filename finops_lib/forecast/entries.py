@@ -1,0 +1,237 @@
+"""What an entry of a versioned file may say: amounts, currencies, days, scopes; else an error names it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from finops_lib.errors import SettingsError
+
+_LONGEST_SHOWN = 80
+_LARGEST = Decimal(10) ** 15
+_FIGURES = 40
+_CODE = re.compile(r"[A-Z]{3}")
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+def tables(text: str, *, key: str, file: str) -> list[Mapping[str, Any]]:
+    """Which ``[[key]]`` tables does this TOML text hold.
+
+    Parameters
+    ----------
+    text : str
+        Of the file.
+    key : str
+        Name of the tables; any other name at the top is refused.
+    file : str
+        Kind and name of the file, for errors.
+
+    Returns
+    -------
+    list of mapping
+        Numbers with a point are Decimals.
+
+    Raises
+    ------
+    SettingsError
+        The text is no TOML, or holds no such table or anything else.
+
+    Examples
+    --------
+    >>> tables('[[limit]]' + chr(10) + 'amount = 1.5', key="limit", file="limits file x.toml")
+    [{'amount': Decimal('1.5')}]
+    """
+    try:
+        found = tomllib.loads(text, parse_float=Decimal)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise SettingsError(f"{file}: {error}", "it is TOML", "correct the file") from error
+    strange = sorted(set(found) - {key})
+    entries = found.get(key)
+    if strange or not isinstance(entries, list) or not entries:
+        said = f"{strange[0][:_LONGEST_SHOWN]!r}" if strange else f"no [[{key}]]"
+        raise SettingsError(
+            f"{file}: {said}", f"it holds [[{key}]] tables and nothing else", f"write one or more [[{key}]]"
+        )
+    return [entry if isinstance(entry, dict) else {} for entry in entries]
+
+
+def check_keys(entry: Mapping[str, Any], *, known: Sequence[str], needed: Sequence[str], where: str) -> None:
+    """Refuse an entry that lacks a key, or has one that means nothing.
+
+    Parameters
+    ----------
+    entry : mapping
+        One table.
+    known, needed : sequence of str
+        Keys that there are, and those among them without which it says nothing.
+    where : str
+        File and place, for errors.
+
+    Raises
+    ------
+    SettingsError
+        A key is missing, empty or unknown.
+    """
+    strange = sorted(set(entry) - set(known))
+    lost = [key for key in needed if not str(entry.get(key, "")).strip()]
+    if strange or lost:
+        found = f"no {', '.join(lost)}" if lost else f"{strange[0][:_LONGEST_SHOWN]!r}"
+        rule = f"it has the keys {', '.join(needed)}, perhaps others of {', '.join(known)}, and no more"
+        raise SettingsError(f"{where}: {found}", rule, "add or correct the key")
+
+
+def choice(value: object, *, of: Sequence[str], key: str, where: str) -> str:
+    """Which of these words is it.
+
+    Parameters
+    ----------
+    value : object
+        As the file gives it.
+    of : sequence of str
+        Words that there are.
+    key, where : str
+        For errors.
+
+    Raises
+    ------
+    SettingsError
+        It is none of them.
+    """
+    if isinstance(value, str) and value in of:
+        return value
+    raise SettingsError(f"{where}: {key} {_shown(value)}", f"it is one of {', '.join(of)}", "name one")
+
+
+def number(value: object, *, key: str, where: str, least: Decimal | None = None) -> Decimal:
+    """Which number is it, exactly.
+
+    Parameters
+    ----------
+    value : object
+        A number of the file, or its text.
+    key, where : str
+        For errors.
+    least : Decimal, optional
+        It lies above this; None is any number.
+
+    Returns
+    -------
+    Decimal
+
+    Raises
+    ------
+    SettingsError
+        It is no number, too large, or not above ``least``.
+
+    Examples
+    --------
+    >>> number("12.50", key="amount", where="x", least=Decimal(0))
+    Decimal('12.50')
+    """
+    try:
+        found = Decimal("NaN" if isinstance(value, bool) else str(value).strip().replace("_", "x"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    fits = found.is_finite() and abs(found) < _LARGEST and len(format(found, "f")) <= _FIGURES
+    if fits and (least is None or found > least):
+        return found
+    rule = "it is a number, with a point" if least is None else f"it is a number above {least}, with a point"
+    raise SettingsError(f"{where}: {key} {_shown(value)}", rule, "correct it")
+
+
+def currency(value: object, *, where: str) -> str:
+    """Which currency is it.
+
+    Parameters
+    ----------
+    value : object
+        As the file gives it.
+    where : str
+        For errors.
+
+    Raises
+    ------
+    SettingsError
+        It is no ISO 4217 code.
+    """
+    if isinstance(value, str) and _CODE.fullmatch(value):
+        return value
+    raise SettingsError(f"{where}: currency {_shown(value)}", "it is an ISO 4217 code", "write it as in EUR")
+
+
+def day(value: object, *, key: str, where: str) -> datetime:
+    """Which day is it: its first moment, UTC.
+
+    Parameters
+    ----------
+    value : object
+        A date of the file, or its text.
+    key, where : str
+        For errors.
+
+    Raises
+    ------
+    SettingsError
+        It is no day.
+
+    Examples
+    --------
+    >>> day("2026-10-01", key="from", where="x").isoformat()
+    '2026-10-01T00:00:00+00:00'
+    """
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    try:
+        if not _DAY.fullmatch(text):
+            raise ValueError(text)
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise SettingsError(
+            f"{where}: {key} {_shown(value)}", "it is a day", "write it as in 2026-10-01"
+        ) from None
+    return datetime(found.year, found.month, found.day, tzinfo=UTC)
+
+
+def scope(found: object, *, where: str) -> dict[str, tuple[str, ...]]:
+    """What counts: columns or ``tag:key`` with their values; an empty table is everything.
+
+    Parameters
+    ----------
+    found : object
+        As the file gives it.
+    where : str
+        For errors.
+
+    Returns
+    -------
+    dict of str to tuple of str
+
+    Raises
+    ------
+    SettingsError
+        It is no table of texts.
+
+    Examples
+    --------
+    >>> scope({"tag:team": "web", "ServiceName": ["A", "B"]}, where="x")
+    {'tag:team': ('web',), 'ServiceName': ('A', 'B')}
+    """
+    result = {}
+    for name, values in found.items() if isinstance(found, dict) else [("", found)]:
+        listed = values if isinstance(values, list) else [values]
+        texts = tuple(value for value in listed if isinstance(value, str) and value)
+        if not (name and texts) or len(texts) < len(listed):
+            raise SettingsError(
+                f"{where}: scope {_shown(found)}",
+                "a scope gives columns or tag:key with one or more values",
+                'write, for example, scope = { "tag:team" = ["web", "api"] }',
+            )
+        result[name] = texts
+    return result
+
+
+def _shown(value: object) -> str:
+    return repr(str(value)[:_LONGEST_SHOWN])

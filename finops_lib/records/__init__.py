@@ -1,0 +1,33 @@
+"""The words every room shares: frozen, typed, JSON both ways, ids from content."""
+
+from __future__ import annotations
+
+from finops_lib.records.core import (
+    ALLOCATION_KIND,
+    CHARGES_KIND,
+    Conformance,
+    Money,
+    Period,
+    Record,
+    RuleCount,
+    Snapshot,
+    content_id,
+    plain,
+)
+from finops_lib.records.estimates import Estimate, Forecast, NoForecast
+
+__all__ = [
+    "ALLOCATION_KIND",
+    "CHARGES_KIND",
+    "Conformance",
+    "Estimate",
+    "Forecast",
+    "Money",
+    "NoForecast",
+    "Period",
+    "Record",
+    "RuleCount",
+    "Snapshot",
+    "content_id",
+    "plain",
+]
