@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from finops_lib.estate.budgets import write_budgets
 from finops_lib.estate.company import company
 from finops_lib.estate.decisions import write_decisions
 from finops_lib.estate.focus_datasets import write_datasets
@@ -39,7 +40,8 @@ def write_whole(
 
     Bills stand in ``focus``, ``cur``, ``azure``, ``azure-amortized``, ``gcp``, ``oci``, ``opencost`` and
     ``onprem``, the FOCUS datasets beside the AWS bill in ``datasets``; what resources used in ``usage``, the
-    GitOps repository in ``repository``, the history of decisions in ``decisions``. ``truth.json`` holds the
+    GitOps repository in ``repository``, the history of decisions in ``decisions``; ``budgets.toml`` and
+    ``limits.toml`` say what the company plans. ``truth.json`` holds the
     truth of the AWS bills, ``truth-<part>.json`` that of each other part. The same arguments give the same
     content on every machine.
 
@@ -78,6 +80,7 @@ def write_whole(
         "repository": write_repository(folder / "repository", who, world=bounds.repository),
         "decisions": write_decisions(folder / "decisions", who, world=bounds.decisions),
     }
+    write_budgets(folder, aws, told["others"])
     for name, truth in told.items():
         text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
         (folder / f"truth-{name}.json").write_text(text, encoding="utf-8")

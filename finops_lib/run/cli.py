@@ -24,7 +24,7 @@ from finops_lib.run.answers import (
     step_progress,
 )
 from finops_lib.run.catalog import Catalog, load_catalog, notebook_folder
-from finops_lib.run.demo import fill_lake, sample_folder
+from finops_lib.run.demo import fill_lake, parameters_of, sample_folder
 from finops_lib.run.forgetting import forget as forget_people
 from finops_lib.run.ingesting import delivery_lines, existing, ingest_content, ingest_lines, take_in
 from finops_lib.run.lab import command, own_copy
@@ -54,10 +54,13 @@ def demo(lake: LakeFolder = LAKE, out: OutFolder = OUT, as_json: AsJson = False)
     with answering(as_json=as_json):
         catalog, settings = load_catalog(notebook_folder()), load_settings()
         with byte_progress() as progress:
-            now = fill_lake(lake, samples=sample_folder(), environ=os.environ, progress=progress)
-        made = _made(
-            [_order(name, catalog, {}, lake, out, settings, now) for name in catalog.keys], catalog, out
-        )
+            samples = sample_folder()
+            now = fill_lake(lake, samples=samples, environ=os.environ, progress=progress)
+        orders = [
+            _order(name, catalog, parameters_of(name, samples), lake, out, settings, now)
+            for name in catalog.keys
+        ]
+        made = _made(orders, catalog, out)
         _tell(made, as_json=as_json, lines=[])
 
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 from finops_lib.billing.lake import Lake
 from finops_lib.errors import LakeError, SettingsError
@@ -25,6 +26,7 @@ _ASKED = timedelta(days=1)
 _SOURCES = ("focus", "azure", "gcp", "oci", "opencost")  # folders of bills, one for each provider
 _ONPREM, _INVENTORY, _RATES = "onprem", "inventory.csv", "rate_card.csv"
 _DATASETS, _TRUTH = "datasets", "truth.json"
+_FORECAST, _PLANS = "forecast", MappingProxyType({"budget": "budgets.toml", "limits": "limits.toml"})
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,25 @@ def deliveries(samples: Path) -> list[Delivery]:
         )
     last = max(item.moment for item in found)
     return sorted([*found, *_at_last(samples, last)], key=lambda item: item.moment)
+
+
+def parameters_of(report: str, samples: Path) -> dict[str, str]:
+    """Which parameters does a report of the sample company get: what it plans, for the forecast.
+
+    Parameters
+    ----------
+    report : str
+        Key of a notebook.
+    samples : Path
+        As `deliveries` reads it.
+
+    Returns
+    -------
+    dict of str to str
+        Only files that are there.
+    """
+    found = {name: samples / file for name, file in _PLANS.items() if (samples / file).is_file()}
+    return {name: str(path) for name, path in found.items()} if report == _FORECAST else {}
 
 
 def _partial(samples: Path) -> dict[str, datetime]:

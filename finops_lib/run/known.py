@@ -11,10 +11,11 @@ from finops_lib.cost.sql import COSTS
 from finops_lib.errors import FinOpsError, ParameterError
 from finops_lib.records import Period
 from finops_lib.run.opening import moment
+from finops_lib.run.watched import Files
 
 
 def refuse_unknown_values(values: Mapping[str, Any]) -> None:
-    """Refuse a month, cost, currency or moment that there cannot be; an empty one stands for a default.
+    """Refuse a month, cost, currency, moment or file that there cannot be; an empty one stands for a default.
 
     Parameters
     ----------
@@ -25,6 +26,8 @@ def refuse_unknown_values(values: Mapping[str, Any]) -> None:
     ------
     ParameterError
         The value, its rule and what to write instead.
+    SettingsError
+        A file of budgets, limits or changes cannot be read or breaks its own rules.
 
     Examples
     --------
@@ -56,6 +59,10 @@ def _currency(name: str, text: str) -> None:
         raise ParameterError(f"parameter {name}={text}", "it is an ISO 4217 code", "write, for example, USD")
 
 
+def _file(name: str, text: str) -> None:
+    Files.read(**{name: text})
+
+
 def _as_parameter(read: Callable[[], object], name: str) -> None:
     try:
         read()
@@ -64,5 +71,13 @@ def _as_parameter(read: Callable[[], object], name: str) -> None:
 
 
 _CHECKS: Mapping[str, Callable[[str, str], None]] = MappingProxyType(
-    {"month": _month, "cost": _cost, "currency": _currency, "now": _moment}
+    {
+        "month": _month,
+        "cost": _cost,
+        "currency": _currency,
+        "now": _moment,
+        "budget": _file,
+        "limits": _file,
+        "changes": _file,
+    }
 )

@@ -26,7 +26,23 @@ def _whole(default: int, low: int, high: int, about: str) -> Any:
 
 
 @dataclass(frozen=True)
-class RunLimits(Record):
+class _Bounded(Record):
+    """Settings that are whole numbers, each with its bounds."""
+
+    def __post_init__(self) -> None:
+        """Refuse a value out of bounds or of the wrong type."""
+        for item in dataclasses.fields(self):
+            value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
+            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+                raise SettingsError(
+                    f"{item.name} = {value!r}",
+                    f"{item.metadata['about']}: a whole number from {low} to {high}",
+                    f"leave it out for {item.default} or write a number within these bounds",
+                )
+
+
+@dataclass(frozen=True)
+class RunLimits(_Bounded):
     """What one run of a notebook may take, and how many reports are kept.
 
     Raises
@@ -44,16 +60,24 @@ class RunLimits(Record):
     memory_limit_mb: int = _whole(4096, 256, 1_048_576, "memory of a run with all its processes, MiB")
     keep_reports: int = _whole(0, 0, 100_000, "reports kept for each notebook and period; 0 keeps all")
 
-    def __post_init__(self) -> None:
-        """Refuse a value out of bounds or of the wrong type."""
-        for item in dataclasses.fields(self):
-            value, low, high = getattr(self, item.name), item.metadata["low"], item.metadata["high"]
-            if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-                raise SettingsError(
-                    f"{item.name} = {value!r}",
-                    f"{item.metadata['about']}: a whole number from {low} to {high}",
-                    f"leave it out for {item.default} or write a number within these bounds",
-                )
+
+@dataclass(frozen=True)
+class ForecastLimits(_Bounded):
+    """How finely, and with which interval, a report forecasts.
+
+    Raises
+    ------
+    SettingsError
+        A value is no whole number within its bounds.
+
+    Examples
+    --------
+    >>> ForecastLimits(interval_percent=90).largest_series
+    15
+    """
+
+    interval_percent: int = _whole(80, 50, 99, "chance of the intervals, per cent")
+    largest_series: int = _whole(15, 1, 500, "series that keep their name; smaller ones are counted together")
 
 
 @dataclass(frozen=True)
@@ -71,6 +95,7 @@ class Settings(Record):
 
     quality: Thresholds = field(default_factory=Thresholds)
     run: RunLimits = field(default_factory=RunLimits)
+    forecast: ForecastLimits = field(default_factory=ForecastLimits)
     files: tuple[SettingsFile, ...] = ()
 
     @property
@@ -89,7 +114,11 @@ class Settings(Record):
         return json.dumps(content, indent=1, sort_keys=True)
 
 
-_ROOMS: Mapping[str, type[Thresholds | RunLimits]] = {"quality": Thresholds, "run": RunLimits}
+_ROOMS: Mapping[str, type[Thresholds | _Bounded]] = {
+    "quality": Thresholds,
+    "run": RunLimits,
+    "forecast": ForecastLimits,
+}
 
 
 def load_settings(file: Path | None = None, *, commit: str = "") -> Settings:
@@ -165,6 +194,8 @@ def _known(name: str, names: list[str], *, where: str) -> None:
 
 def _made(values: Mapping[str, Mapping[str, Any]], *, file: str) -> Settings:
     try:
-        return Settings(Thresholds(**values["quality"]), RunLimits(**values["run"]))
+        return Settings(
+            Thresholds(**values["quality"]), RunLimits(**values["run"]), ForecastLimits(**values["forecast"])
+        )
     except SettingsError as error:
         raise SettingsError(f"{file}: {error.value}", error.rule, error.remedy) from error

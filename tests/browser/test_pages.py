@@ -100,7 +100,7 @@ def page_of(reports: Path, name: str) -> Path:
     return found
 
 
-@pytest.mark.parametrize("name", ["start_here", "data_quality", "explore_cost"])
+@pytest.mark.parametrize("name", ["start_here", "data_quality", "explore_cost", "forecast"])
 def test_a_page_is_whole_without_a_network(reports: Path, opened: Callable[[Path], Seen], name: str) -> None:
     """No error, no request, no foreign script, and nothing wider than the window."""
     seen = opened(page_of(reports, name))
@@ -124,6 +124,15 @@ def test_the_cost_page_shows_its_pictures(reports: Path, opened: Callable[[Path]
     assert all("No description" not in text and len(text) > 10 for text in words), words
 
 
+def test_the_forecast_page_shows_its_pictures(reports: Path, opened: Callable[[Path], Seen]) -> None:
+    """Without budgets and limits: fan, back-test, drivers and what would change, each with its title."""
+    pictures = opened(page_of(reports, "forecast")).page.locator("main img")
+    words = [picture.get_attribute("alt") or "" for picture in pictures.all()]
+    assert len(words) == 4
+    assert [text.split(":")[0] for text in words if text.startswith("Total")] == ["Total"] * 3
+    assert all(len(text) > 10 for text in words)
+
+
 def test_the_table_can_be_sorted(reports: Path, opened: Callable[[Path], Seen]) -> None:
     """Its first line is the largest cost, as money, until a reader turns the order round."""
     page = opened(page_of(reports, "explore_cost")).page
@@ -139,10 +148,10 @@ def test_the_table_can_be_sorted(reports: Path, opened: Callable[[Path], Seen]) 
 
 
 def test_the_index_leads_to_each_page_and_back(reports: Path, opened: Callable[[Path], Seen]) -> None:
-    """Three reports; a click opens one, and its own link leads home."""
+    """Four reports; a click opens one, and its own link leads home."""
     seen = opened(reports / "index.html")
     links = seen.page.locator("h2 a")
-    assert links.count() == 3
+    assert links.count() == 4
     title = links.first.inner_text()
     links.first.click()
     assert seen.page.locator("h1").inner_text().strip("¶").strip() == title

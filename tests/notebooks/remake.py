@@ -27,7 +27,7 @@ KEY = "a key for the reference alone, no secret"
 DELIVERED = datetime(2026, 8, 20, tzinfo=UTC)
 NOW = "2026-08-20T00:00:00Z"
 CHECKED = "nbval-check-output"
-PICTURES = ("draw_", "explore")
+UNSTABLE = ("draw_", "explore", "ahead.")  # pictures, and numbers whose last digits are a machine's own
 
 
 def prepared(folder: Path) -> dict[str, str]:
@@ -48,7 +48,7 @@ def told(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             cell.source += f'\nnow = "{NOW}"'
             if "invoices" in cell.source:
                 cell.source += '\ninvoices = "invoices.csv"'
-        elif cell.cell_type == "code" and not any(word in cell.source for word in PICTURES):
+        elif cell.cell_type == "code" and not any(word in cell.source for word in UNSTABLE):
             cell.metadata["tags"] = [CHECKED]
     return notebook
 

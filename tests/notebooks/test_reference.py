@@ -24,8 +24,9 @@ def sources(path: Path) -> list[str]:
 
 
 def test_there_are_notebooks_to_check() -> None:
-    """The three of the spine are there."""
-    assert {"00_start_here.ipynb", "01_data_quality.ipynb", "02_explore_cost.ipynb"} <= set(NAMES)
+    """The three of the spine and the forecast are there."""
+    spine = {"00_start_here.ipynb", "01_data_quality.ipynb", "02_explore_cost.ipynb"}
+    assert spine | {"05_forecast.ipynb"} <= set(NAMES)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from finops_lib.errors import LakeError, SettingsError
-from finops_lib.run.demo import deliveries, fill_lake, sample_folder
+from finops_lib.run.demo import deliveries, fill_lake, parameters_of, sample_folder
 from finops_lib.run.ingesting import delivery_lines, take_in
 
 ENVIRON = {"FINOPS_PRIVACY_KEY": "a key for these tests alone, no secret"}
@@ -88,6 +88,15 @@ def test_the_lake_is_filled_once(samples: Path, tmp_path: Path) -> None:
         ("2026-07", 1, False),
         ("2026-07", 2, True),
     ]
+
+
+def test_the_forecast_of_the_sample_gets_its_plans(tmp_path: Path) -> None:
+    """Budgets and limits that are there, for the forecast alone."""
+    (tmp_path / "budgets.toml").touch()
+    assert parameters_of("forecast", tmp_path) == {"budget": str(tmp_path / "budgets.toml")}
+    (tmp_path / "limits.toml").touch()
+    assert set(parameters_of("forecast", tmp_path)) == {"budget", "limits"}
+    assert parameters_of("explore_cost", tmp_path) == {}
 
 
 def test_a_lake_with_other_bills_is_left_alone(samples: Path, tmp_path: Path) -> None:

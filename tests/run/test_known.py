@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from finops_lib.errors import ParameterError
+from finops_lib.errors import ParameterError, SettingsError
 from finops_lib.run.known import refuse_unknown_values
 
 
@@ -32,6 +34,17 @@ def test_a_value_that_cannot_be_is_refused(values: dict[str, str], said: str) ->
     with pytest.raises(ParameterError) as caught:
         refuse_unknown_values(values)
     assert str(caught.value) == said
+
+
+@pytest.mark.parametrize("name", ["budget", "limits", "changes"])
+def test_a_file_of_plans_is_read_before_anything_runs(tmp_path: Path, name: str) -> None:
+    """One that is not there, or says nothing, costs no run of a notebook."""
+    path = tmp_path / "plans.toml"
+    with pytest.raises(SettingsError, match=r"plans\.toml"):
+        refuse_unknown_values({name: str(path)})
+    path.write_text("[[" + "x]]")
+    with pytest.raises(SettingsError, match=r"plans\.toml"):
+        refuse_unknown_values({name: str(path)})
 
 
 def test_a_moment_is_iso_8601() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from finops_lib.billing.quality import Thresholds
 from finops_lib.errors import SettingsError
-from finops_lib.run.settings import SHIPPED, USER_FILE, RunLimits, load_settings
+from finops_lib.run.settings import SHIPPED, USER_FILE, ForecastLimits, RunLimits, load_settings
 
 
 def test_the_shipped_file_says_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -18,6 +18,7 @@ def test_the_shipped_file_says_the_defaults(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.chdir(tmp_path)
     settings = load_settings()
     assert (settings.quality, settings.run) == (Thresholds(), RunLimits())
+    assert settings.forecast == ForecastLimits()
     assert [item.file for item in settings.files] == [SHIPPED.name]
 
 
@@ -44,6 +45,8 @@ def test_the_users_file_comes_over_the_shipped_one(tmp_path: Path, monkeypatch: 
         ("[run]\nkeep_reports = -1", "keep_reports = -1: .*from 0 to 100000"),
         ("[run]\nkeep_reports = true", "keep_reports = True"),
         ("[quality]\nlate_after_days = 99", "late_after_days = 99"),
+        ("[forecast]\ninterval_percent = 100", "interval_percent = 100: .*from 50 to 99"),
+        ("[forecast]\nlargest_series = 2.5", "largest_series = 2.5"),
         ("[run", "UTF-8 and TOML"),
     ],
 )

@@ -1,0 +1,275 @@
+"""The words of a forecast's tables and summary: lines of budgets and limits, sentences, JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from finops_lib.cost.exact import share
+from finops_lib.forecast.budget import Burn, Days
+from finops_lib.forecast.saturation import Saturation
+from finops_lib.forecast.words import percent, span_text
+from finops_lib.records import Estimate, Forecast, NoForecast
+from finops_lib.units import money_text, share_text
+
+_DIGITS = 4  # of a measure that a program reads
+_UNITY = 1.0
+_LARGE = 100
+BUDGET_COLUMNS = (
+    "Budget", "Until", "Amount", "Spent", "Low", "Mid", "High", "Breach", "Expected", "Overspend", "Pace",
+)  # fmt: skip
+LIMIT_COLUMNS = ("Limit", "Amount", "Now", "Unit", "Exceeded", "Early", "Median", "Late", "Reason")
+
+
+def rounded(value: float | None, digits: int = 2) -> float | None:
+    """How is a measure shown; None stays unknown.
+
+    Parameters
+    ----------
+    value : float or None
+        For example an error.
+    digits : int
+        After the point.
+
+    Examples
+    --------
+    >>> rounded(0.98765), rounded(None)
+    (0.99, None)
+    """
+    return None if value is None or value != value else round(float(value), digits)  # noqa: PLR0124  NaN
+
+
+def ends(found: Forecast | NoForecast) -> dict[str, Any]:
+    """Which cells of a table does a forecast fill: ``Low``, ``Mid``, ``High`` or ``Reason``.
+
+    Parameters
+    ----------
+    found : Forecast or NoForecast
+        Of one node.
+
+    Examples
+    --------
+    >>> ends(NoForecast(("web",), "it has no value"))["Reason"]
+    'it has no value'
+    """
+    if isinstance(found, NoForecast):
+        return {"Low": None, "Mid": None, "High": None, "Reason": found.reason}
+    amount = found.amount
+    return {"Low": amount.low, "Mid": amount.mid, "High": amount.high, "Reason": _without(found.without)}
+
+
+def _without(parts: Sequence[NoForecast]) -> str:
+    if not parts:
+        return ""
+    return f"without {len(parts)} of its parts, which have no forecast: {parts[0].reason}"
+
+
+def days_text(days: Days | None) -> str:
+    """When is a budget passed, if it is, in words.
+
+    Parameters
+    ----------
+    days : Days or None
+        From a burn.
+    """
+    return "" if days is None else f"{days.mid:%Y-%m-%d} ({span_text(days.low, days.high)})"
+
+
+def budget_line(item: Burn | NoForecast) -> tuple[Any, ...]:
+    """Which line of the table of budgets is this one; in the order of ``BUDGET_COLUMNS``.
+
+    Parameters
+    ----------
+    item : Burn or NoForecast
+        Of one budget.
+
+    Examples
+    --------
+    >>> budget_line(NoForecast(("Web",), "it is in EUR, this report in USD"))[:2]
+    ('Web', None)
+    """
+    if isinstance(item, NoForecast):
+        return (item.path[0], None, None, None, None, None, None, "unknown", item.reason, None, None)
+    over = item.breached_on
+    when = days_text(item.expected_date) if over is None else f"since {over:%Y-%m-%d}"
+    return (
+        item.budget, f"{item.period.end:%Y-%m-%d}", item.amount, item.spent, item.landing.low,
+        item.landing.mid, item.landing.high, percent(item.breach_probability), when,
+        "" if item.overspend_if_breached is None else item.overspend_if_breached, rounded(item.path_pace),
+    )  # fmt: skip
+
+
+def limit_line(item: Saturation | NoForecast) -> tuple[Any, ...]:
+    """Which line of the table of limits is this one; in the order of ``LIMIT_COLUMNS``.
+
+    Parameters
+    ----------
+    item : Saturation or NoForecast
+        Of one limit.
+    """
+    if isinstance(item, NoForecast):
+        return (item.path[0], None, None, "", "unknown", "", "", "", item.reason)
+    moments = ("" if day is None else f"{day:%Y-%m-%d}" for day in (item.early, item.median, item.late))
+    now = None if item.now is None else f"{item.now:,.6g}"
+    return (item.name, f"{item.limit:,.6g}", now, item.unit, percent(_UNITY - item.beyond), *moments, "")
+
+
+def estimate_json(found: Estimate) -> dict[str, Any]:
+    """How does an estimate of money read as JSON: ``low``, ``mid``, ``high``, ``level``, ``currency``.
+
+    Parameters
+    ----------
+    found : Estimate
+        Of money.
+    """
+    content = found.to_json()
+    content["currency"] = content.pop("unit")
+    return content
+
+
+def node_json(name: str, found: Forecast | NoForecast, **more: Any) -> dict[str, Any]:
+    """How does the forecast of a node read as JSON.
+
+    Parameters
+    ----------
+    name : str
+        As it is shown.
+    found : Forecast or NoForecast
+        Of the node.
+    **more : Any
+        Further keys.
+
+    Returns
+    -------
+    dict
+        ``name``, ``forecast`` (None where there is none), ``reason``, ``coverage_backtest``, ``mase``,
+        ``vs_seasonal_naive`` and the further keys.
+    """
+    measures = ("coverage_backtest", "mase", "vs_seasonal_naive")
+    known = isinstance(found, Forecast)
+    return {
+        "name": name,
+        "forecast": estimate_json(found.amount) if isinstance(found, Forecast) else None,
+        "reason": ends(found)["Reason"],
+        **{key: rounded(getattr(found, key), _DIGITS) if known else None for key in measures},
+        **more,
+    }
+
+
+def burn_json(item: Burn | NoForecast) -> dict[str, Any]:
+    """How does a budget read as JSON; ``expected_date`` is the middle day, ``expected_dates`` the range.
+
+    Parameters
+    ----------
+    item : Burn or NoForecast
+        Of one budget.
+    """
+    if isinstance(item, NoForecast):
+        unknown = dict.fromkeys(("breach_probability", "expected_date"))
+        return {"budget": item.path[0], **unknown, "reason": item.reason}
+    content = item.to_json()
+    days = content.pop("expected_date")
+    floats = ("breach_probability", "elapsed_share", "pace", "path_pace")
+    return {
+        **content,
+        **{name: rounded(content[name], _DIGITS) for name in floats},
+        "rest": estimate_json(item.rest),
+        "landing": estimate_json(item.landing),
+        "expected_date": None if item.expected_date is None else f"{item.expected_date.mid:%Y-%m-%d}",
+        "expected_dates": days,
+        "reason": "",
+    }
+
+
+def limit_json(item: Saturation | NoForecast) -> dict[str, Any]:
+    """How does a limit read as JSON: its days, and the chance by the end of each.
+
+    Parameters
+    ----------
+    item : Saturation or NoForecast
+        Of one limit.
+    """
+    if isinstance(item, NoForecast):
+        return {"name": item.path[0], "reason": item.reason}
+    content = item.to_json()
+    content["chances"] = [round(chance, _DIGITS) for chance in item.chances]
+    return {**content, "beyond": round(item.beyond, _DIGITS), "reason": ""}
+
+
+def coming(found: Forecast | NoForecast, *, before: Decimal | None) -> str:
+    """What will come, in one sentence.
+
+    Parameters
+    ----------
+    found : Forecast or NoForecast
+        Of the whole.
+    before : Decimal or None
+        What the same number of days cost before; None is unknown.
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(found, NoForecast):
+        return f"There is no forecast: {found.reason}."
+    amount, span = found.amount, found.period
+    low, mid, high = (_round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
+    when = f"The {span.days} days from {span.start:%Y-%m-%d}" if span else "What is to come"
+    change = share(amount.mid - before, before) if before else None
+    known = span is not None and change is not None
+    against = f", {share_text(change, signed=True)} against as many days before" if known else ""
+    return f"{when} will cost about {mid} ({amount.level * 100:g} %: {low} to {high}){against}."
+
+
+def short(found: Forecast | NoForecast) -> str:
+    """What will come, as short as it can be said with its interval.
+
+    Parameters
+    ----------
+    found : Forecast or NoForecast
+        Of the whole.
+
+    Examples
+    --------
+    >>> short(NoForecast((), "it has no value"))
+    'no forecast'
+    """
+    if isinstance(found, NoForecast):
+        return "no forecast"
+    amount = found.amount
+    low, mid, high = (_round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
+    return f"{mid} ({low} to {high})"
+
+
+def _round_money(amount: Decimal, currency: str) -> str:
+    """Write an estimate without cents, which nobody knows, where they are not most of it."""
+    return money_text(amount, currency=currency, digits=0 if abs(amount) >= _LARGE else None)
+
+
+def held(past: Mapping[str, float | None], found: Forecast | NoForecast, run_rate: float | None) -> str:
+    """How good were such forecasts before, in one sentence.
+
+    Parameters
+    ----------
+    past : mapping
+        From `finops_lib.forecast.track.track`.
+    found : Forecast or NoForecast
+        Of the whole.
+    run_rate : float or None
+        The error over that of the run rate.
+
+    Returns
+    -------
+    str
+    """
+    if isinstance(found, NoForecast) or not past.get("origins"):
+        return "No past forecast can be judged: the history is too short."
+    said = [f"Forecasts repeated with what was known then: {past['origins']:.0f}"]
+    if found.vs_seasonal_naive is not None:
+        said.append(f"their error was {found.vs_seasonal_naive:.2f} of that of seasonal naive")
+    if run_rate is not None:
+        said.append(f"{run_rate:.2f} of that of the run rate")
+    if past.get("coverage_80") is not None:
+        said.append(f"80 % intervals held on {percent(float(past['coverage_80'] or 0))} of days")
+    return f"{said[0]}; {', '.join(said[1:])}." if said[1:] else f"{said[0]}."

@@ -1,0 +1,157 @@
+"""The words of a forecast: lines and sentences, with what is unknown said and not made up."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+
+from finops_lib.forecast.budget import Burn, Days
+from finops_lib.forecast.saturation import Saturation
+from finops_lib.records import Estimate, Forecast, NoForecast, Period
+from finops_lib.run.outlook_words import (
+    BUDGET_COLUMNS,
+    LIMIT_COLUMNS,
+    budget_line,
+    burn_json,
+    coming,
+    days_text,
+    ends,
+    held,
+    limit_json,
+    limit_line,
+    node_json,
+    short,
+)
+
+JULY = Period.month("2026-07")
+DAYS = tuple(datetime(2026, 7, day, tzinfo=UTC) for day in (20, 24, 29))
+AMOUNT = Estimate(Decimal("900.10"), Decimal("1000.20"), Decimal("1200.30"), 0.8, "EUR")
+WHOLE = Forecast((), JULY, AMOUNT, "wls", coverage_backtest=0.75, mase=1.23456, vs_seasonal_naive=0.9)
+
+
+def burn_of(**changes: object) -> Burn:
+    """Make the burn of a budget of 1,100."""
+    fields = {
+        "budget": "Web", "owner": "ann", "period": JULY, "amount": Decimal(1100), "currency": "EUR",
+        "known_until": DAYS[0], "spent": Decimal("600.005"), "unknown": 0, "rest": AMOUNT, "landing": AMOUNT,
+        "breach_probability": 0.25678, "breached_on": None, "expected_date": Days(*DAYS),
+        "overspend_if_breached": Decimal("50.5"), "expected_overspend": Decimal(12), "elapsed_share": 1 / 3,
+        "spent_share": Decimal("0.55"), "path_share": None, "pace": 1.65, "path_pace": 0.987654,
+        "without": (),
+        "verdict": "A breach is unlikely (26 %)",
+    }  # fmt: skip
+    return Burn(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_budget_fills_its_columns() -> None:
+    """Amounts exact, the chance in per cent, the days with their range."""
+    line = dict(zip(BUDGET_COLUMNS, budget_line(burn_of()), strict=True))
+    assert line["Until"] == "2026-08-01"
+    assert (line["Spent"], line["Mid"], line["Overspend"]) == (
+        Decimal("600.005"),
+        AMOUNT.mid,
+        Decimal("50.5"),
+    )
+    assert (line["Breach"], line["Pace"]) == ("26 %", 0.99)
+    assert line["Expected"] == "2026-07-24 (2026-07-20 to 2026-07-29)"
+
+
+def test_a_budget_that_is_passed_says_since_when() -> None:
+    """The day is known; what cannot be over has no overspend, which is not unknown."""
+    passed = burn_of(breached_on=DAYS[0], expected_date=None, overspend_if_breached=None)
+    line = dict(zip(BUDGET_COLUMNS, budget_line(passed), strict=True))
+    assert (line["Expected"], line["Overspend"]) == ("since 2026-07-20", "")
+    nothing = dict(zip(BUDGET_COLUMNS, budget_line(NoForecast(("Web",), "too short")), strict=True))
+    assert (nothing["Breach"], nothing["Expected"], nothing["Amount"]) == ("unknown", "too short", None)
+    assert days_text(None) == ""
+
+
+def test_a_budget_reads_as_json_with_its_days() -> None:
+    """Chance and dates under their names; a budget without an answer has them, too, as null."""
+    content = burn_json(burn_of())
+    assert (content["breach_probability"], content["expected_date"]) == (0.2568, "2026-07-24")
+    assert content["expected_dates"]["high"] == "2026-07-29T00:00:00Z"
+    assert content["landing"] == {
+        "low": "900.1",
+        "mid": "1000.2",
+        "high": "1200.3",
+        "level": 0.8,
+        "currency": "EUR",
+    }
+    assert burn_json(burn_of(expected_date=None))["expected_dates"] is None
+    lost = burn_json(NoForecast(("Web",), "too short"))
+    assert lost == {"budget": "Web", "breach_probability": None, "expected_date": None, "reason": "too short"}
+
+
+def saturation_of(**changes: object) -> Saturation:
+    """Make the answer for a disk."""
+    fields = {
+        "name": "Disk", "unit": "GiB", "limit": 1234567.0, "now": 3.5, "known_until": DAYS[0], "ends": DAYS,
+        "chances": (0.1, 1 / 3, 0.6), "early": DAYS[0], "median": DAYS[2], "late": None, "beyond": 0.4,
+        "paths": 9, "verdict": "words",
+    }  # fmt: skip
+    return Saturation(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_limit_fills_its_columns() -> None:
+    """Numbers in the limit's own unit; a day beyond the forecast is empty, a use that is a gap unknown."""
+    line = dict(zip(LIMIT_COLUMNS, limit_line(saturation_of()), strict=True))
+    assert (line["Amount"], line["Now"], line["Exceeded"]) == ("1.23457e+06", "3.5", "60 %")
+    assert (line["Early"], line["Late"], line["Reason"]) == ("2026-07-20", "", "")
+    assert limit_line(saturation_of(now=None))[2] is None
+    assert limit_line(NoForecast(("Disk",), "no use"))[-1] == "no use"
+    assert limit_json(saturation_of())["chances"] == [0.1, 0.3333, 0.6]
+    assert limit_json(NoForecast(("Disk",), "no use")) == {"name": "Disk", "reason": "no use"}
+
+
+def test_a_node_reads_as_json() -> None:
+    """Rounded measures, exact amounts; without a forecast its reason and no number."""
+    content = node_json("web", WHOLE, budget=None)
+    assert (content["mase"], content["forecast"]["mid"], content["budget"]) == (1.2346, "1000.2", None)
+    lost = node_json("web", NoForecast(("web",), "too new"))
+    assert (lost["forecast"], lost["reason"], lost["mase"]) == (None, "too new", None)
+
+
+def test_parts_without_a_forecast_are_said_beside_it() -> None:
+    """The amount is too low by them, so the cell for reasons is not empty."""
+    partly = Forecast((), JULY, AMOUNT, "wls", without=(NoForecast(("x",), "it has no value"),))
+    assert ends(partly)["Reason"] == "without 1 of its parts, which have no forecast: it has no value"
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        (Decimal(800), "about €1,000 (80 %: €900 to €1,200), +25.0 % against as many days before."),
+        (None, "about €1,000 (80 %: €900 to €1,200)."),
+        (Decimal(0), "about €1,000 (80 %: €900 to €1,200)."),
+    ],
+)
+def test_what_comes_is_one_sentence(before: Decimal | None, said: str) -> None:
+    """Against what came before where that is known and not nothing."""
+    assert coming(WHOLE, before=before) == f"The 31 days from 2026-07-01 will cost {said}"
+
+
+def test_the_answer_is_short_enough_for_a_list_of_reports() -> None:
+    """Middle and interval, without cents."""
+    assert short(WHOLE) == "€1,000 (€900 to €1,200)"
+
+
+def test_small_amounts_keep_their_cents() -> None:
+    """Below a hundred, cents are most of what there is to say; without a calendar there is no day."""
+    small = Forecast((), None, Estimate(Decimal("1.25"), Decimal("2.5"), Decimal(3), 0.8, "EUR"), "wls")
+    assert coming(small, before=None) == "What is to come will cost about €2.50 (80 %: €1.25 to €3.00)."
+    assert coming(NoForecast((), "too short"), before=None) == "There is no forecast: too short."
+
+
+def test_the_past_is_told_as_far_as_it_is_known() -> None:
+    """Origins, both plain methods and coverage; or that there is nothing to judge by."""
+    past = {"origins": 6.0, "coverage_80": 0.81}
+    assert held(past, WHOLE, 0.7) == (
+        "Forecasts repeated with what was known then: 6; their error was 0.90 of that of seasonal naive, "
+        "0.70 of that of the run rate, 80 % intervals held on 81 % of days."
+    )
+    bare = Forecast((), JULY, AMOUNT, "wls")
+    assert held({"origins": 1.0}, bare, None) == "Forecasts repeated with what was known then: 1."
+    assert held({}, WHOLE, None) == "No past forecast can be judged: the history is too short."
