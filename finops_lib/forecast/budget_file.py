@@ -16,6 +16,7 @@ TOML with ``[[budget]]`` tables, or CSV (commas) with one row a budget, of the k
 from __future__ import annotations
 
 import csv
+import io
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -126,8 +127,8 @@ def parse(text: str, *, name: str) -> tuple[Budget, ...]:
     (Decimal('1200.50'), {'tag:team': ('web', 'api')})
     """
     try:
-        entries = list(_toml(text) if name.lower().endswith(".toml") else _csv(text))
-    except (tomllib.TOMLDecodeError, csv.Error) as error:
+        entries = list(_toml(text, name) if name.lower().endswith(".toml") else _csv(text))
+    except (tomllib.TOMLDecodeError, csv.Error, RecursionError) as error:
         raise SettingsError(
             f"budgets file {name}: {error}", "budgets are TOML or CSV", "correct the file"
         ) from error
@@ -140,14 +141,27 @@ def parse(text: str, *, name: str) -> tuple[Budget, ...]:
     return budgets
 
 
-def _toml(text: str) -> Iterable[Mapping[str, Any]]:
-    found = tomllib.loads(text, parse_float=Decimal).get("budget", [])
+def _toml(text: str, name: str) -> Iterable[Mapping[str, Any]]:
+    whole = tomllib.loads(text, parse_float=Decimal)
+    strange = sorted(set(whole) - {"budget"})
+    if strange:
+        raise SettingsError(
+            f"budgets file {name}: {strange[0][:80]!r}",
+            "it holds [[budget]] tables and nothing else",
+            "write one or more [[budget]]",
+        )
+    found = whole.get("budget", [])
     return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else [{}]
 
 
 def _csv(text: str) -> Iterable[Mapping[str, Any]]:
-    lines = text.removeprefix("\ufeff").splitlines()
-    for row in csv.DictReader(lines, restkey="surplus", strict=True):
+    reader = csv.DictReader(
+        io.StringIO(text.removeprefix("\ufeff"), newline=""), restkey="surplus", strict=True
+    )
+    names = [str(name).strip().lower() for name in reader.fieldnames or ()]
+    if len(set(names)) < len(names):
+        raise csv.Error("two columns of one name")
+    for row in reader:
         known = {str(key).strip().lower(): cell for key, cell in row.items() if cell is not None}
         yield {**known, "scope": _scope_text(known["scope"]) if isinstance(known.get("scope"), str) else {}}
 
@@ -155,7 +169,11 @@ def _csv(text: str) -> Iterable[Mapping[str, Any]]:
 def _scope_text(text: str) -> dict[str, Any]:
     """Read ``column=value|value; column=value``; a part without a value is left for the check to refuse."""
     parts = [part.partition("=") for part in text.split(";") if part.strip()]
-    return {column.strip(): [value.strip() for value in values.split("|")] for column, _, values in parts}
+    found: dict[str, Any] = {}
+    for column, _, values in parts:
+        more = found.setdefault(column.strip(), [])
+        more += [value.strip() for value in values.split("|")]
+    return found or ({"": []} if text.strip() else {})
 
 
 def _budget(entry: Mapping[str, Any], where: str) -> Budget:

@@ -17,7 +17,7 @@ from finops_lib.forecast.models import Model, standard_models
 from finops_lib.forecast.panel import FloatArray, Outlook, Panel
 from finops_lib.forecast.parts import Parts
 from finops_lib.forecast.replay import Past, Question, told
-from finops_lib.forecast.shocks import moved, steps_now, without_spikes
+from finops_lib.forecast.shocks import moved, settled, steps_now, unsettled, without_spikes
 from finops_lib.forecast.sparse import is_sparse
 
 _LONGEST = 1500  # steps of history looked at
@@ -92,7 +92,8 @@ def forecast(
     return dataclasses.replace(
         replay,
         mid=np.maximum((replay.mid * unit * now.future + added) * factor, floor),
-        errors=replay.errors * unit * usual * factor,
+        errors=replay.errors * unit * usual,
+        stretch=factor if replay.stretch is None else replay.stretch * factor,
         scale=usual_step(history, season=season),
         parts=_parts(replay, unit=unit, calendar=now.future, added=added, factor=factor),
         missing=missing,
@@ -141,8 +142,12 @@ def _past(panel: Panel, history: FloatArray, *, now: Calendar, then: Calendar) -
     steady = ~sparse[:, None]
     learned = np.where(steady, without_spikes(judged, season=season), judged)
     level = np.where(steady, without_spikes(plain, season=season), plain)
+    newest = [step for step in unsettled(level, season=season) if not sparse[step.series]]
+    level = settled(level, newest, season=season)
     steps = [step for step in steps_now(level, season=season) if not sparse[step.series]]
-    in_money = [dataclasses.replace(step, amount=step.amount * unit[step.series]) for step in steps]
+    in_money = [
+        dataclasses.replace(step, amount=step.amount * unit[step.series]) for step in (*steps, *newest)
+    ]
     return Past(panel, judged, learned, moved(level, steps), unit, sparse, in_money)
 
 

@@ -94,6 +94,7 @@ def coherent(base: Outlook, tree: Tree, *, method: str = VARIANCE) -> Coherent:
         mid=mid,
         errors=errors,
         scale=base.scale[[place[name] for name in bottom]],
+        stretch=None if base.stretch is None else base.stretch[[place[name] for name in bottom]],
         groups=tuple(base.groups[place[name]] for name in bottom) if base.groups else (),
         missing=MappingProxyType(missing),
     )

@@ -100,7 +100,7 @@ def distribution(
     """
     place, chosen, weight = _asked(outlook, series, steps, weights)
     mid = float(weight @ outlook.mid[np.ix_(place, chosen)].sum(axis=1))
-    asked = _sums(outlook.errors[:, :, chosen], chosen)
+    asked = _sums(outlook.coming()[:, :, chosen], chosen)
     growth, horizon = np.array([_growth(chosen)]), outlook.mid.shape[1]
     usual = yardstick(asked[:, :, None], outlook.scale, growth=growth, cuts=outlook.cuts, horizon=horizon)
     parts = np.abs(weight) * usual.size[place, 0]
@@ -140,7 +140,7 @@ def each_step(outlook: Outlook, *, level: float) -> tuple[FloatArray, FloatArray
     growth = np.sqrt(np.arange(1.0, outlook.mid.shape[1] + 1.0))
     horizon = outlook.mid.shape[1]
     usual = yardstick(
-        outlook.errors, outlook.scale, growth=growth, cuts=outlook.cuts, horizon=horizon, successive=True
+        outlook.coming(), outlook.scale, growth=growth, cuts=outlook.cuts, horizon=horizon, successive=True
     )
     ends = np.zeros((2, len(outlook.mid), 1))
     for rows in alike(usual.ratios, outlook.groups):

@@ -183,6 +183,11 @@ def _quiet(values: FloatArray, panel: Panel, sparse: bool) -> str:
 def _stepped(step: Step | None, panel: Panel, row: int) -> str:
     if step is None:
         return ""
+    if not step.settled:
+        last = (
+            f"the last {step.length} {panel.step}s lie" if step.length > 1 else f"the last {panel.step} lies"
+        )
+        return f"{last} {abs(step.amount):.6g} off: taken as a single event, in doubt"
     size = f"{step.factor:.2g} times as high" if step.factor != 1.0 else f"moved by {step.amount:.6g}"
     if panel.ends is None:
         return f"{size} for {step.length} {panel.step}s: the new level goes on, in doubt"

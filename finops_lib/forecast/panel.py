@@ -171,6 +171,8 @@ class Outlook:
         How many of the last steps each origin of the errors did not know; empty where it is not known.
     parts : Parts, optional
         What the forecast was made of; of at least the panel's series.
+    stretch : ndarray, optional
+        [series, horizon]: how much larger errors to come are than past ones, for known changes and doubt.
     """
 
     panel: Panel
@@ -183,6 +185,11 @@ class Outlook:
     groups: tuple[str, ...] = ()
     cuts: tuple[int, ...] = ()
     parts: Parts | None = None
+    stretch: FloatArray | None = None
+
+    def coming(self) -> FloatArray:
+        """How large may the coming error be: the past ones, stretched by what is known to change."""
+        return self.errors if self.stretch is None else self.errors * self.stretch
 
     def without(self, origin: int) -> Outlook:
         """What would be known if this past origin were not.
@@ -194,7 +201,7 @@ class Outlook:
         """
         row = range(len(self.errors))[origin]
         cuts = self.cuts[:row] + self.cuts[row + 1 :]
-        return replace(self, errors=np.delete(self.errors, row, axis=0), cuts=cuts)
+        return replace(self, errors=np.delete(self.errors, row, axis=0), cuts=cuts, stretch=None)
 
 
 def moment(number: int, *, step: str, shift: int = 0) -> datetime:

@@ -47,7 +47,7 @@ def futures(outlook: Outlook, weights: Mapping[str, float]) -> FloatArray:
     chosen = [place[name] for name in weights]
     weight = np.array(list(weights.values()), dtype=float)
     mid = weight @ outlook.mid[chosen]
-    own = _complete(np.einsum("s,osh->oh", weight, outlook.errors[:, chosen]))
+    own = _complete(np.einsum("s,osh->oh", weight, outlook.coming()[:, chosen]))
     others = [number for number in range(len(place)) if number not in set(chosen)]
     if len(own) < _ENOUGH and others:
         own = np.vstack(
@@ -64,7 +64,7 @@ def _lent(outlook: Outlook, others: list[int], *, own: FloatArray, reach: float)
     """Scale other series' error paths to this sum; ``reach`` is its scale if its series err together."""
     found, ratios = [], []
     for number in others:
-        paths = _complete(outlook.errors[:, number])
+        paths = _complete(outlook.coming()[:, number])
         size = float(np.abs(paths).mean()) if len(paths) else 0.0
         if size > 0:
             found.append(paths / size)

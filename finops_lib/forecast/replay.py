@@ -134,7 +134,7 @@ def told(past: Past, question: Question) -> Outlook:
         replay = np.where(where[:, :, None] & np.isfinite(replay) & np.isfinite(table), table, replay)
         own = np.array([label == name for label in record.names], dtype=float)
         weight = np.where(where[0] & np.isfinite(table[0]).all(axis=1), own[:, None], weight)
-    errors = _doubted(record.actual[1:] - replay[1:], past, question.season)
+    errors = record.actual[1:] - replay[1:]
     plain = np.ones_like(replay[0])
     return Outlook(
         past.panel,
@@ -145,6 +145,7 @@ def told(past: Past, question: Question) -> Outlook:
         {},
         groups=kinds(past.judged, season=question.season, sparse=past.sparse, scale=record.scale),
         cuts=question.cuts[1:],
+        stretch=np.tile(_doubt(errors, past, question.season)[:, None], question.horizon),
         parts=Parts(past.panel.names, record.names, present, weight, plain, 0.0 * plain, plain),
     )
 
@@ -196,15 +197,16 @@ def _middle(forecasts: npt.NDArray[np.float32]) -> FloatArray:
         return np.asarray(np.nanmedian(forecasts, axis=0), dtype=float)
 
 
-def _doubted(errors: FloatArray, past: Past, season: int) -> FloatArray:
-    """Make the past errors of a series that has just moved as large as the doubt about its step."""
+def _doubt(errors: FloatArray, past: Past, season: int) -> FloatArray:
+    """Say for each series how much larger errors are to come than past ones, while its step is in doubt."""
+    stretch = np.ones(errors.shape[1])
     for step in past.steps:
         mine = errors[:, step.series]
         doubt = step.doubt(season=season) / past.unit[step.series]
         usual = float(np.nanmean(np.abs(mine))) if np.isfinite(mine).any() else 0.0
         if 0.0 < usual < doubt:
-            mine *= doubt / usual
-    return errors
+            stretch[step.series] = doubt / usual
+    return stretch
 
 
 def _accuracy(record: Record, replay: FloatArray, panel: Panel) -> pd.DataFrame:

@@ -23,6 +23,7 @@ _LONGEST_MEMORY = 60  # earlier moments looked at
 _SEASONS_BEFORE = 4
 _LEAST_SPREAD = 0.02  # of the level, so that a constant has a spread
 _NORMAL = 1.4826  # standard deviations a median absolute deviation, of a normal distribution
+_GLANCE = 0.1  # the same for one or two values that only the next ones will tell of
 _WIDE, _NARROW = 0.6, 0.3  # share of a jump that counts as the usual error: before and after a whole season
 
 
@@ -40,12 +41,15 @@ class Step:
         New level over old one; 1 where the series is not above 0 throughout.
     amount : float
         New level less old one, in the series' unit.
+    settled : bool
+        Whether it lasts long enough to be led on.
     """
 
     series: int
     length: int
     factor: float
     amount: float
+    settled: bool = True
 
     def doubt(self, *, season: int) -> float:
         """How large an error must be expected while nobody knows whether the step stays, in the series' unit.
@@ -60,6 +64,8 @@ class Step:
         >>> Step(0, 3, 2.0, 10.0).doubt(season=7), Step(0, 9, 2.0, 10.0).doubt(season=7)
         (6.0, 3.0)
         """
+        if not self.settled:
+            return _GLANCE * abs(self.amount)
         return (_WIDE if self.length < season else _NARROW) * abs(self.amount)
 
 
@@ -88,24 +94,100 @@ def without_spikes(history: FloatArray, *, season: int) -> FloatArray:
     >>> without_spikes(np.array([week]), season=3)[0].tolist()
     [4.0, 5.0, 6.0, 4.0, 5.0, 6.0, 4.0, 5.0, 6.0, 4.0, 5.0, 6.0]
     """
-    series, steps = history.shape
-    width = max(2 * season, 5)
-    if steps <= width + 1:
+    if history.shape[1] <= _width(season) + 1:
         return history
-    middle, spread = _usual(history, width)
-    away = np.abs(history - middle)
-    far = away > _FAR * spread
-    before = np.concatenate([np.full((series, season), np.nan), history[:, :-season]], axis=1)
-    far &= ~(np.abs(history - before) < away / 2)
-    far &= away > _UNSEEN * _before(np.where(far, 0.0, np.nan_to_num(away)))
-    over = np.zeros_like(far)
+    away = _Away.of(history, season)
+    over = np.zeros_like(away.far)
     for ahead in range(1, _LONGEST_SPIKE + 1):
-        after = np.abs(history[:, ahead:] - middle[:, :-ahead])
-        over[:, :-ahead] |= after < _BACK * spread[:, :-ahead]
-    spike = far & over
+        after = np.abs(history[:, ahead:] - away.middle[:, :-ahead])
+        over[:, :-ahead] |= after < _BACK * away.spread[:, :-ahead]
+    spike = away.far & over
     rare = np.cumsum(spike & ~_moved_on(spike), axis=1) <= _KNOWN_SPIKES
-    instead = np.where(np.isfinite(before) & ~np.roll(far, season, axis=1), before, middle)
-    return np.where(spike & rare, instead, history)
+    return np.where(spike & rare, away.instead, history)
+
+
+def unsettled(history: FloatArray, *, season: int) -> list[Step]:
+    """Which series end in one or two values so far off that only the next days will tell what they are.
+
+    Parameters
+    ----------
+    history : ndarray
+        [series, steps] without gaps; NaN before the first value.
+    season : int
+        Steps in a season.
+
+    Returns
+    -------
+    list of Step
+        Not settled: until more is known such values are taken as a single event, not as a new level.
+
+    Examples
+    --------
+    >>> unsettled(np.array([[4.0, 5.0, 6.0] * 4 + [90.0]]), season=3)
+    [Step(series=0, length=1, factor=1.0, amount=85.0, settled=False)]
+    """
+    if history.shape[1] <= _width(season) + 1:
+        return []
+    away = _Away.of(history, season)
+    seen = np.cumsum(away.far & ~_moved_on(away.far), axis=1)[:, -1]
+    found = []
+    for row in np.flatnonzero(away.far[:, -1] & (seen <= _KNOWN_SPIKES)).tolist():
+        length = 2 if away.far[row, -2] else 1
+        if length < 2 or not away.far[row, -3]:  # noqa: PLR2004  # three in a row are no single event
+            amount = float((history[row, -length:] - away.middle[row, -length:]).mean())
+            found.append(Step(row, length, 1.0, amount, settled=False))
+    return found
+
+
+def settled(history: FloatArray, steps: list[Step], *, season: int) -> FloatArray:
+    """What would the newest values be if they were like those before.
+
+    Parameters
+    ----------
+    history : ndarray
+        [series, steps].
+    steps : list of Step
+        From `unsettled`.
+    season : int
+        Steps in a season.
+
+    Examples
+    --------
+    >>> off = [Step(0, 1, 1.0, 86.0, settled=False)]
+    >>> settled(np.array([[4.0, 5.0, 4.0, 90.0]]), off, season=2).tolist()
+    [[4.0, 5.0, 4.0, 5.0]]
+    """
+    level = history.copy()
+    for step in steps:
+        for back in range(step.length, 0, -1):
+            level[step.series, -back] = level[step.series, -back - season]
+    return level
+
+
+@dataclass(frozen=True)
+class _Away:
+    """How far is each value from those before it: far ones, middle and spread, and what would be usual."""
+
+    far: BoolArray
+    middle: FloatArray
+    spread: FloatArray
+    instead: FloatArray
+
+    @classmethod
+    def of(cls, history: FloatArray, season: int) -> _Away:
+        middle, spread = _usual(history, _width(season))
+        away = np.abs(history - middle)
+        far = away > _FAR * spread
+        before = np.concatenate([np.full((len(history), season), np.nan), history[:, :-season]], axis=1)
+        far &= ~(np.abs(history - before) < away / 2)
+        far &= away > _UNSEEN * _before(np.where(far, 0.0, np.nan_to_num(away)))
+        usual = np.isfinite(before) & ~np.roll(far, season, axis=1)
+        return cls(far, middle, spread, np.where(usual, before, middle))
+
+
+def _width(season: int) -> int:
+    """How many values before say what is usual."""
+    return max(2 * season, 5)
 
 
 def steps_now(history: FloatArray, *, season: int) -> list[Step]:
@@ -129,7 +211,7 @@ def steps_now(history: FloatArray, *, season: int) -> list[Step]:
     --------
     >>> days = np.array([[4.0, 5.0, 6.0] * 9 + [8.0, 10.0, 12.0]])
     >>> steps_now(days, season=3)
-    [Step(series=0, length=3, factor=2.0, amount=5.0)]
+    [Step(series=0, length=3, factor=2.0, amount=5.0, settled=True)]
     """
     least = 3 if season <= 12 else season // 4  # noqa: PLR2004  # of a year of months still a quarter
     found: dict[int, Step] = {}

@@ -205,7 +205,11 @@ def _committed(reach: Reach, change: Planned) -> dict[str, float]:
     """Say what each series will cost more without the commitment: its price less what it costs now."""
     priced = reach.within({**change.scope, **_USED}, cost="ContractedCost")
     now = reach.within(change.scope)
-    return {name: priced.get(name, 0.0) - now.get(name, 0.0) for name in {*priced, *now}}
+    used = reach.within({**change.scope, **_USED})
+    # a price that no bill states is not zero: such use goes on as it is, and what is unused falls away
+    known = {name: priced[name] - cost if priced.get(name, 0.0) > 0 else 0.0 for name, cost in used.items()}
+    names = {*known, *now}
+    return {name: known.get(name, 0.0) - now.get(name, 0.0) + used.get(name, 0.0) for name in names}
 
 
 def _scope_share(reach: Reach, change: Planned, own: Mapping[str, float]) -> dict[str, float]:

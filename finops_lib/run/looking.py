@@ -167,5 +167,6 @@ def part_of(outlook: Outlook, names: set[str]) -> Outlook:
         errors=outlook.errors[:, at],
         scale=outlook.scale[at],
         missing=MappingProxyType(missing),
+        stretch=None if outlook.stretch is None else outlook.stretch[at],
         groups=tuple(outlook.groups[place] for place in at) if outlook.groups else (),
     )

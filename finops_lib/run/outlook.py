@@ -33,6 +33,7 @@ from finops_lib.run.outlook_words import (
 from finops_lib.run.settings import ForecastLimits
 from finops_lib.run.show import Shown
 from finops_lib.run.watched import Files
+from finops_lib.units import cents
 
 _PARTS = "ServiceCategory"
 _MOST_PICTURES = 3  # of budgets or limits
@@ -295,5 +296,6 @@ def _amount(found: Forecast | NoForecast, *, more: Any = None) -> dict[str, Any]
         return None
     content = estimate_json(found.amount)
     if more is not None:
-        content |= {end: str(getattr(found.amount, end) + more) for end in ("low", "mid", "high")}
+        whole = {end: getattr(found.amount, end) + more for end in ("low", "mid", "high")}
+        content |= {end: str(cents(value, currency=found.amount.unit)) for end, value in whole.items()}
     return content

@@ -192,7 +192,8 @@ class Tables(Numbers):
     def _files(self) -> list[str]:
         old = len(self.watch.files.budgets) - len(self.watch.held)
         when = f"{self.watch.end:%Y-%m-%d}"
-        return [f"Entries of the budget file that are not in force on {when}: {old}."] if old else []
+        said = [f"Entries of the budget file that are not in force on {when}: {old}."] if old else []
+        return said + self.watch.unseen()
 
 
 def _less(found: Forecast | NoForecast) -> Decimal:

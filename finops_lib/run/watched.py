@@ -20,7 +20,7 @@ from finops_lib.forecast.limit_file import Limit
 from finops_lib.forecast.panel import Outlook, step_starts
 from finops_lib.forecast.saturation import Saturation, saturation
 from finops_lib.records import NoForecast
-from finops_lib.run.cut import Cut
+from finops_lib.run.cut import OTHER, Cut
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
@@ -115,7 +115,22 @@ class Watch:
         """
         if not scope:
             return sorted({labels[0] for labels in self.cut.labels.values()})
-        return scope[self.cut.by[0]] if set(scope) == {self.cut.by[0]} else None
+        values = scope.get(self.cut.by[0], ())
+        # what was folded together has a name that no line of the bill has
+        return values if set(scope) == {self.cut.by[0]} and OTHER not in values else None
+
+    def unseen(self) -> list[str]:
+        """Which values of a scope has no charge, so that nothing is counted for them: a sentence each."""
+        scopes = {f"Budget {item.name}": item.scope for item in self.held}
+        scopes |= {f"Limit {item.name}": item.scope for item in self.files.limits if item.is_cost}
+        said = []
+        for name, scope in scopes.items():
+            for column, values in scope.items():
+                asked = {"by": column, "where": {column: values}, **self.money}
+                charged = set(_naming(name, accrued)(self.engine, **asked)[column].astype(str))
+                lost = [value for value in values if value not in charged]
+                said += [f"{name}: no charge has {column} = {value!r}." for value in lost]
+        return said
 
     @property
     def end(self) -> datetime:

@@ -136,3 +136,25 @@ def test_two_versions_never_hold_in_one_month() -> None:
         text = CSV.replace("2026-01,2026-07", f"2026-01,{until}").replace("2026-07,,", f"{later},,")
         with pytest.raises(SettingsError, match="'Web' hold in"):
             parse(text, name="b.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "words"),
+    [
+        ("a = " + "[" * 20_000, "b.toml", "budgets file b.toml"),
+        (TOML + "[[limit]]\nname = 'x'\n", "b.toml", "budgets file b.toml: 'limit'"),
+        (CSV.replace("owner", "name", 1), "b.csv", "two columns of one name"),
+        (csv_of(scope=";"), "b.csv", "one or more values"),
+    ],
+)
+def test_a_file_that_could_be_misread_is_refused(text: str, name: str, words: str) -> None:
+    """Deeply nested text, a table of another name, a column twice and a scope of nothing are no budgets."""
+    with pytest.raises(SettingsError, match=words):
+        parse(text, name=name)
+
+
+def test_a_name_keeps_its_lines_and_a_column_all_its_values() -> None:
+    """A line break within quotes is part of the name; a column named twice in a scope has all values."""
+    budget = parse(csv_of(name='"We\nb"', scope="tag:team=a|c; tag:team=d"), name="b.csv")[0]
+    assert budget.name == "We\nb"
+    assert dict(budget.scope) == {"tag:team": ("a", "c", "d")}

@@ -174,7 +174,7 @@ def test_a_step_last_week_goes_on_in_doubt(bad: Outlook) -> None:
     place = row_of(bad, "stepped")
     np.testing.assert_allclose(bad.mid[place], 3 * WEEK, rtol=0.25)
     # the level rose by twice the week's median of 5, and after a whole season 0.3 of that is in doubt
-    assert np.nanmean(np.abs(bad.errors[:, place])) == pytest.approx(0.3 * 2 * 5.0, rel=0.1)
+    assert np.nanmean(np.abs(bad.coming()[:, place])) == pytest.approx(0.3 * 2 * 5.0, rel=0.1)
 
 
 def test_measures_are_a_number_or_unknown(bad: Outlook) -> None:
@@ -332,10 +332,11 @@ def test_a_change_in_the_past_is_known_and_no_surprise() -> None:
 
 def test_errors_grow_with_a_price() -> None:
     """What is multiplied by 3 from the second day on errs three times as much there."""
-    plain = forecast(panel_of(a=NOISY), horizon=3, models=FEW).errors
+    plain = forecast(panel_of(a=NOISY), horizon=3, models=FEW)
     price = changes_of({"time": day(1), "kind": "price", "factor": 3.0})
-    dearer = forecast(panel_of(a=NOISY), horizon=3, models=FEW, changes=price).errors
-    np.testing.assert_allclose(dearer, plain * [1, 3, 3], rtol=1e-9)
+    dearer = forecast(panel_of(a=NOISY), horizon=3, models=FEW, changes=price)
+    np.testing.assert_allclose(dearer.coming(), plain.errors * [1, 3, 3], rtol=1e-9)
+    np.testing.assert_array_equal(dearer.errors, plain.errors)  # the back-test stays what it was
 
 
 def test_public_holidays_ahead_are_forecast_lower() -> None:
@@ -416,3 +417,20 @@ def test_origins_leave_a_past(length: int, horizon: int, season: int) -> None:
     assert cuts == sorted(set(cuts))
     assert sum(cut >= horizon for cut in cuts) <= 14
     assert all(1 <= cut <= length - min(2 * season, max(length // 4, 3)) for cut in cuts)
+
+
+@pytest.mark.parametrize("times", [10.0, 50.0, 1000.0, 0.0])
+@pytest.mark.parametrize("days", [1, 2])
+def test_a_wild_last_day_is_no_new_level(times: float, days: int) -> None:
+    """One or two days at many times the usual, or at nothing, are not led on; the reader is told so."""
+    usual = 100.0 + np.random.default_rng(5).normal(0.0, 2.0, 120)
+    wild = usual.copy()
+    wild[-days:] *= times
+    found = forecast(panel_of(a=wild), horizon=7, models=FEW)
+    np.testing.assert_allclose(found.mid[0], 100.0, rtol=0.1)
+    assert "taken as a single event, in doubt" in found.notes["a"]
+    plain = forecast(panel_of(a=usual), horizon=7, models=FEW)
+    assert "a" not in plain.notes
+    # a tenth of the jump counts as the usual error
+    jump = abs(times - 1.0) * 100.0
+    assert np.nanmean(np.abs(found.coming())) >= 0.09 * jump

@@ -153,3 +153,16 @@ def test_a_folder_and_a_name_that_cannot_be_are_errors_too(tmp_path: Path) -> No
         with pytest.raises(SettingsError, match="budgets file"):
             Files.read(budget=path)
     assert Files.read() == Files()
+
+
+def test_a_value_that_no_charge_has_is_said(numbers: Numbers) -> None:
+    """A misspelt team beside a right one would otherwise lower the spend without a word."""
+    said = numbers.watch.unseen()
+    assert "Budget Web: no charge has tag:team = 'never seen'." in said
+    assert not [one for one in said if one.startswith(("Budget All", "Budget Compute"))]
+
+
+def test_what_was_folded_together_is_no_group(numbers: Numbers) -> None:
+    """No line of the bill has that name: such a scope is asked of the bill itself, in spend and forecast."""
+    assert numbers.watch.groups({"tag:team": ("(other)",)}) is None
+    assert numbers.watch.groups({"tag:team": ("web",)}) == ("web",)
