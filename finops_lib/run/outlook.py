@@ -285,10 +285,13 @@ class Ahead(Tables):
         return node_json(name, self.answers[node], **more)
 
     def _budget(self, scope: Mapping[str, tuple[str, ...]]) -> dict[str, Any] | None:
-        """Give the budget for just this scope whose period ends first."""
+        """Give the budget for just this scope whose period ends first; one that cannot be judged says why."""
         names = {item.name for item in self.watch.held if dict(item.scope) == dict(scope)}
         mine = [item for item in self.burns if isinstance(item, Burn) and item.budget in names]
-        return burn_json(min(mine, key=lambda item: item.period.end)) if mine else None
+        if mine:
+            return burn_json(min(mine, key=lambda item: item.period.end))
+        unjudged = (item for item in self.burns if isinstance(item, NoForecast) and item.path[0] in names)
+        return next(map(burn_json, unjudged), None)
 
 
 def _amount(found: Forecast | NoForecast, *, more: Any = None) -> dict[str, Any] | None:

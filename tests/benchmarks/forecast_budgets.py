@@ -9,6 +9,7 @@ import numpy as np
 from finops_lib.forecast import intervals
 from finops_lib.forecast.ensemble import forecast
 from finops_lib.forecast.panel import Panel
+from finops_lib.forecast.paths import chance
 from finops_lib.forecast.reliability import reliability
 from tests.benchmarks.forecast_sets import Bill, Set
 
@@ -68,7 +69,7 @@ def _cases(whole: list[np.ndarray], *, seed: int, jobs: int) -> Iterator[tuple[f
             rest = intervals.distribution(outlook, series=(name,))
             rate = spent / elapsed * MONTH if elapsed else before
             yield (
-                float((spent + rest > budget).mean()),
+                chance(spent + rest, budget),
                 float(rate > budget),
                 float(spent >= WATCH * budget),
                 bool(month.sum() > budget),

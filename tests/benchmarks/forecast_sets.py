@@ -92,6 +92,15 @@ def _with_zeros(table: pd.DataFrame) -> pd.DataFrame:
     return table.where(~(inside & table.isna()), 0.0)
 
 
+def many(series: int, *, seed: int) -> Set:
+    """Make many daily series of 400 days, for time and memory."""
+    season, horizon, length = PLANTED["planted_daily"]
+    draw = np.random.default_rng([seed, len(PLANTED)])
+    table = np.array([_series(draw, season, length + horizon) for _ in range(series)])
+    history, actual = list(table[:, :length]), table[:, length:]
+    return Set(f"planted_{series}x{length}", "day", season, season, horizon, history, actual)
+
+
 def planted(seed: int) -> tuple[list[Set], list[Bill]]:
     """Make sets with a known season, trend and noise."""
     made = []

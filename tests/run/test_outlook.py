@@ -115,6 +115,16 @@ def test_a_team_has_the_budget_whose_period_ends_first(content: dict[str, Any]) 
     assert "horizon_days" in content["budgets"][2]["reason"]
 
 
+def test_a_budget_that_cannot_be_judged_tells_its_team_why(lake: str, tmp_path: Path) -> None:
+    """Only the quarter is left for web: no chance, and the horizon that would reach its end is asked for."""
+    file = tmp_path / "quarter.toml"
+    file.write_text("[[budget]]" + PLAN.rpartition("[[budget]]")[2])
+    found = opened(desk_of(lake), files={"budget": str(file)}).summary().bundle[SUMMARY_TYPE]
+    team = found["teams"][0]["budget"]
+    assert (team["budget"], team["breach_probability"]) == ("Web in the quarter", None)
+    assert "horizon_days" in team["reason"]
+
+
 def test_a_known_price_moves_forecast_budget_and_drivers(
     lake: str, ahead: Ahead, content: dict[str, Any]
 ) -> None:
