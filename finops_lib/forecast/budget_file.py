@@ -16,7 +16,6 @@ TOML with ``[[budget]]`` tables, or CSV (commas) with one row a budget, of the k
 from __future__ import annotations
 
 import csv
-import io
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -155,9 +154,8 @@ def _toml(text: str, name: str) -> Iterable[Mapping[str, Any]]:
 
 
 def _csv(text: str) -> Iterable[Mapping[str, Any]]:
-    reader = csv.DictReader(
-        io.StringIO(text.removeprefix("\ufeff"), newline=""), restkey="surplus", strict=True
-    )
+    lines = [f"{line}\n" for line in text.removeprefix("\ufeff").split("\n")]
+    reader = csv.DictReader(lines, restkey="surplus", strict=True)
     names = [str(name).strip().lower() for name in reader.fieldnames or ()]
     if len(set(names)) < len(names):
         raise csv.Error("two columns of one name")

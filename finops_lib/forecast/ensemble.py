@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def forecast(
         scale=usual_step(history, season=season),
         parts=_parts(replay, unit=unit, calendar=now.future, added=added, factor=factor),
         missing=missing,
-        notes=notes(known, history, sparse=past.sparse, steps=past.steps),
+        notes=_joined(notes(known, history, sparse=past.sparse, steps=past.steps), replay.notes),
     )
 
 
@@ -149,6 +150,13 @@ def _past(panel: Panel, history: FloatArray, *, now: Calendar, then: Calendar) -
         dataclasses.replace(step, amount=step.amount * unit[step.series]) for step in (*steps, *newest)
     ]
     return Past(panel, judged, learned, moved(level, steps), unit, sparse, in_money)
+
+
+def _joined(first: Mapping[str, str], second: Mapping[str, str]) -> Mapping[str, str]:
+    """Put what two sides say of a series into one note."""
+    names = [*first, *(name for name in second if name not in first)]
+    said = {name: [side[name] for side in (first, second) if name in side] for name in names}
+    return MappingProxyType({name: "; ".join(parts) for name, parts in said.items()})
 
 
 def _parts(

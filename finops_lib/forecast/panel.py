@@ -192,13 +192,7 @@ class Outlook:
         return self.errors if self.stretch is None else self.errors * self.stretch
 
     def without(self, origin: int) -> Outlook:
-        """What would be known if this past origin were not.
-
-        Parameters
-        ----------
-        origin : int
-            Row of the errors; -1 is the oldest.
-        """
+        """What would be known if this past origin, a row of the errors (-1 the oldest), were not."""
         row = range(len(self.errors))[origin]
         cuts = self.cuts[:row] + self.cuts[row + 1 :]
         return replace(self, errors=np.delete(self.errors, row, axis=0), cuts=cuts, stretch=None)

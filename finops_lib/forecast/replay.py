@@ -143,6 +143,7 @@ def told(past: Past, question: Question) -> Outlook:
         record.scale,
         _accuracy(record, replay, past.panel),
         {},
+        notes=_repeated(past, alone[_BASELINE][0][0]),
         groups=kinds(past.judged, season=question.season, sparse=past.sparse, scale=record.scale),
         cuts=question.cuts[1:],
         stretch=np.tile(_doubt(errors, past, question.season)[:, None], question.horizon),
@@ -183,6 +184,12 @@ def _lost(record: Record, replay: FloatArray, naive: FloatArray) -> BoolArray:
         sums = [np.where(seen, one, 0.0).sum(axis=(0, 2)) for one in (ours, plain)]
         lost[origin] = sums[0] > sums[1]
     return lost
+
+
+def _repeated(past: Past, lost: BoolArray) -> dict[str, str]:
+    """Say which series are no better forecast than by their last season, so that this is what is forecast."""
+    told = zip(past.panel.names, lost & ~past.sparse, strict=True)
+    return {name: "no model was better than its last season, which goes on" for name, here in told if here}
 
 
 def _seldom(record: Record, sparse: BoolArray) -> tuple[BoolArray, FloatArray]:

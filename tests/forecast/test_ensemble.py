@@ -138,13 +138,13 @@ def test_the_reader_is_told_what_is_unusual(bad: Outlook) -> None:
     assert notes.pop("stepped").endswith("times as high since 2026-02-22: the new level goes on, in doubt")
     assert notes == {
         "short": "5 days known, fewer than two seasons of 7",
-        "gaps": "8 gaps filled from the past",
+        "gaps": "8 gaps filled from the past; no model was better than its last season, which goes on",
         "late gap": "2 gaps filled from the past",
         "zeros": "it never cost anything",
         "constant": "it never changed",
         "infinite": "1 gap filled from the past",
         "minus infinite": "1 gap filled from the past",
-        "ended": "it costs nothing any more",
+        "ended": "it costs nothing any more; no model was better than its last season, which goes on",
         "now and then": "it costs something in 23 % of its days: its mean rate goes on",
     }
 
@@ -434,3 +434,22 @@ def test_a_wild_last_day_is_no_new_level(times: float, days: int) -> None:
     # a tenth of the jump counts as the usual error
     jump = abs(times - 1.0) * 100.0
     assert np.nanmean(np.abs(found.coming())) >= 0.09 * jump
+
+
+def test_a_mixture_that_lost_to_the_last_season_is_not_used_and_said() -> None:
+    """A model that knew all until three weeks ago and is 30 off since: its weight is high, and it loses."""
+
+    def fading(
+        history: np.ndarray, *, horizon: int, season: int, cuts: Sequence[int]
+    ) -> dict[str, np.ndarray]:
+        del season
+        told = actuals(history, cuts=cuts, horizon=horizon)
+        late = np.array(cuts)[:, None, None] <= 21
+        return {"fading": np.where(late, history[:, -1:] * 0.0 + 300.0, told)}
+
+    noisy = 100.0 + np.random.default_rng(2).normal(0.0, 3.0, 112)
+    naive = Plain("seasonal_naive", simple.seasonal_naive)
+    found = forecast(panel_of(a=noisy), horizon=7, models=(naive, fading))
+    np.testing.assert_allclose(found.mid[0], noisy[-7:])
+    assert found.notes["a"] == "no model was better than its last season, which goes on"
+    assert "a" not in forecast(panel_of(a=noisy), horizon=7, models=(naive,)).notes
