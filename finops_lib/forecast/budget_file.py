@@ -16,24 +16,21 @@ TOML with ``[[budget]]`` tables, or CSV (commas) with one row a budget, of the k
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
 from finops_lib.errors import QueryError, SettingsError
+from finops_lib.forecast import entries
 from finops_lib.records import Period, Record, content_id
 
 PERIODS = MappingProxyType({"month": 1, "quarter": 3, "year": 12})  # to months
 _KEYS = ("name", "owner", "period", "amount", "currency", "valid_from", "valid_until", "scope")
 _NEEDED = _KEYS[:6]
 _SHAPE = f"write the keys {', '.join(_KEYS)}"
-_CODE = 3  # letters of a currency
-_LARGEST = Decimal(10) ** 15
-_FIGURES = 40
 _YEAR = 12  # months in it
 
 
@@ -125,43 +122,32 @@ def parse(text: str, *, name: str) -> tuple[Budget, ...]:
     >>> budget.amount, dict(budget.scope)
     (Decimal('1200.50'), {'tag:team': ('web', 'api')})
     """
-    try:
-        entries = list(_toml(text, name) if name.lower().endswith(".toml") else _csv(text))
-    except (tomllib.TOMLDecodeError, csv.Error, RecursionError) as error:
-        raise SettingsError(
-            f"budgets file {name}: {error}", "budgets are TOML or CSV", "correct the file"
-        ) from error
-    if not entries:
-        raise SettingsError(f"budgets file {name}: no budget", "it states at least one", _SHAPE)
-    budgets = tuple(
-        _budget(entry, f"budgets file {name}, entry {place}") for place, entry in enumerate(entries, start=1)
-    )
+    file = f"budgets file {name}"
+    toml = name.lower().endswith(".toml")
+    found = entries.tables(text, key="budget", file=file) if toml else _csv(text, file)
+    budgets = tuple(_budget(entry, f"{file}, entry {place}") for place, entry in enumerate(found, start=1))
     _refuse_overlap(budgets, name)
     return budgets
 
 
-def _toml(text: str, name: str) -> Iterable[Mapping[str, Any]]:
-    whole = tomllib.loads(text, parse_float=Decimal)
-    strange = sorted(set(whole) - {"budget"})
-    if strange:
-        raise SettingsError(
-            f"budgets file {name}: {strange[0][:80]!r}",
-            "it holds [[budget]] tables and nothing else",
-            "write one or more [[budget]]",
-        )
-    found = whole.get("budget", [])
-    return [entry if isinstance(entry, dict) else {} for entry in found] if isinstance(found, list) else [{}]
-
-
-def _csv(text: str) -> Iterable[Mapping[str, Any]]:
+def _csv(text: str, file: str) -> list[Mapping[str, Any]]:
     lines = [f"{line}\n" for line in text.removeprefix("\ufeff").split("\n")]
-    reader = csv.DictReader(lines, restkey="surplus", strict=True)
-    names = [str(name).strip().lower() for name in reader.fieldnames or ()]
-    if len(set(names)) < len(names):
-        raise csv.Error("two columns of one name")
-    for row in reader:
-        known = {str(key).strip().lower(): cell for key, cell in row.items() if cell is not None}
-        yield {**known, "scope": _scope_text(known["scope"]) if isinstance(known.get("scope"), str) else {}}
+    try:
+        reader = csv.DictReader(lines, restkey="surplus", strict=True)
+        names = [str(name).strip().lower() for name in reader.fieldnames or ()]
+        if len(set(names)) < len(names):
+            raise csv.Error("two columns of one name")
+        found: list[Mapping[str, Any]] = [_csv_row(row) for row in reader]
+    except csv.Error as error:
+        raise SettingsError(f"{file}: {error}", "budgets are TOML or CSV", "correct the file") from error
+    if not found:
+        raise SettingsError(f"{file}: no budget", "it states at least one", _SHAPE)
+    return found
+
+
+def _csv_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    known = {str(key).strip().lower(): cell for key, cell in row.items() if cell is not None}
+    return {**known, "scope": _scope_text(known["scope"]) if isinstance(known.get("scope"), str) else {}}
 
 
 def _scope_text(text: str) -> dict[str, Any]:
@@ -175,44 +161,27 @@ def _scope_text(text: str) -> dict[str, Any]:
 
 
 def _budget(entry: Mapping[str, Any], where: str) -> Budget:
-    strange = sorted(set(entry) - set(_KEYS))
-    lost = [key for key in _NEEDED if not str(entry.get(key, "")).strip()]
-    if strange or lost:
-        found = f"no {', '.join(lost)}" if lost else f"{', '.join(strange)[:80]!r}"
-        raise SettingsError(f"{where}: {found}", "a budget has these keys and no others", _SHAPE)
+    entries.check_keys(entry, known=_KEYS, needed=_NEEDED, where=where)
     words = {key: str(entry.get(key, "")).strip() for key in _KEYS}
-    if words["period"] not in PERIODS:
-        raise SettingsError(
-            f"{where}: period {words['period'][:80]!r}", f"it is one of {', '.join(PERIODS)}", "name one"
-        )
     return Budget(
         name=words["name"],
         owner=words["owner"],
-        period=words["period"],
+        period=entries.choice(words["period"], of=tuple(PERIODS), key="period", where=where),
         amount=_amount(entry["amount"], where),
-        currency=_currency(words["currency"], where),
+        currency=entries.currency(words["currency"], where=where),
         valid_from=_month(words["valid_from"], where),
         valid_until=_end(words, where),
-        scope=_scope(entry.get("scope", {}), where),
+        scope=entries.scope(entry.get("scope", {}), where=where),
     )
 
 
 def _amount(value: object, where: str) -> Decimal:
-    try:
-        found = Decimal("NaN" if isinstance(value, bool) else str(value).strip().replace("_", "x"))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if found.is_finite() and 0 < found < _LARGEST and len(format(found, "f")) <= _FIGURES:
+    found = entries.exact(value)
+    if found is not None and found > 0:
         return found
     raise SettingsError(
         f"{where}: amount {str(value)[:80]!r}", "an amount is a number above zero, with a point", "correct it"
     )
-
-
-def _currency(text: str, where: str) -> str:
-    if len(text) == _CODE and text.isascii() and text.isalpha() and text.isupper():
-        return text
-    raise SettingsError(f"{where}: currency {text[:80]!r}", "it is an ISO 4217 code", "write it as in EUR")
 
 
 def _month(text: str, where: str) -> datetime:
@@ -234,21 +203,6 @@ def _end(words: Mapping[str, str], where: str) -> datetime | None:
             "write the first month in which it no longer holds, or none",
         )
     return end
-
-
-def _scope(found: object, where: str) -> dict[str, tuple[str, ...]]:
-    scope = {}
-    for column, values in found.items() if isinstance(found, dict) else [("", found)]:
-        listed = values if isinstance(values, list) else [values]
-        texts = tuple(value for value in listed if isinstance(value, str) and value)
-        if not (column and texts) or len(texts) < len(listed):
-            raise SettingsError(
-                f"{where}: scope {str(found)[:80]!r}",
-                "a scope gives columns or tag:key with one or more values",
-                "write, for example, tag:team=web|api",
-            )
-        scope[column] = texts
-    return scope
 
 
 def _refuse_overlap(budgets: Iterable[Budget], name: str) -> None:

@@ -80,7 +80,7 @@ def check_keys(entry: Mapping[str, Any], *, known: Sequence[str], needed: Sequen
     lost = [key for key in needed if not str(entry.get(key, "")).strip()]
     if strange or lost:
         found = f"no {', '.join(lost)}" if lost else f"{strange[0][:_LONGEST_SHOWN]!r}"
-        rule = f"it has the keys {', '.join(needed)}, perhaps others of {', '.join(known)}, and no more"
+        rule = f"it has the keys {', '.join(needed)}, perhaps others of {', '.join(known)}, and no others"
         raise SettingsError(f"{where}: {found}", rule, "add or correct the key")
 
 
@@ -132,15 +132,32 @@ def number(value: object, *, key: str, where: str, least: Decimal | None = None)
     >>> number("12.50", key="amount", where="x", least=Decimal(0))
     Decimal('12.50')
     """
-    try:
-        found = Decimal("NaN" if isinstance(value, bool) else str(value).strip().replace("_", "x"))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    fits = found.is_finite() and abs(found) < _LARGEST and len(format(found, "f")) <= _FIGURES
-    if fits and (least is None or found > least):
+    found = exact(value)
+    if found is not None and (least is None or found > least):
         return found
     rule = "it is a number, with a point" if least is None else f"it is a number above {least}, with a point"
     raise SettingsError(f"{where}: {key} {_shown(value)}", rule, "correct it")
+
+
+def exact(value: object) -> Decimal | None:
+    """Which number does a file state, exactly; None where it is none, or one too large or too fine.
+
+    Parameters
+    ----------
+    value : object
+        A number of the file, or its text.
+
+    Examples
+    --------
+    >>> exact("12.50"), exact("1_000"), exact(True), exact("1E-99")
+    (Decimal('12.50'), None, None, None)
+    """
+    try:
+        found = Decimal("NaN" if isinstance(value, bool) else str(value).strip().replace("_", "x"))
+    except InvalidOperation:
+        return None
+    fits = found.is_finite() and abs(found) < _LARGEST and len(format(found, "f")) <= _FIGURES
+    return found if fits else None
 
 
 def currency(value: object, *, where: str) -> str:

@@ -11,10 +11,6 @@ percent.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
-import os
-import platform
 import resource
 import sys
 import time
@@ -33,6 +29,7 @@ from finops_lib.forecast.simple import naive2
 from tests.benchmarks import forecast_budgets, forecast_peers, forecast_sets
 from tests.benchmarks.forecast_peers import Answer
 from tests.benchmarks.forecast_sets import Bill, Set
+from tests.benchmarks.told import tell
 
 JOBS = 2
 QUICK_SERIES, QUICK_ORIGINS = 12, 3
@@ -155,19 +152,6 @@ def results(data: Path | None, *, seed: int, quick: bool) -> Rows:
     return told
 
 
-def machine() -> dict[str, Any]:
-    """Say what this was measured on."""
-    info = Path("/proc/cpuinfo")
-    text = info.read_text(encoding="utf-8") if info.exists() else ""
-    models = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
-    return {
-        "cores": os.cpu_count(),
-        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
-        "processor": models[0] if models else platform.processor(),
-        "arch": platform.machine(),
-    }
-
-
 def main() -> None:
     """Measure and print one JSON object as the last line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.forecast", description=__doc__)
@@ -177,11 +161,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true", help="what is printed is JSON in any case")
     given = parser.parse_args()
     found = results(given.data, seed=given.seed, quick=given.quick)
-    versions = {"python": platform.python_version()} | {
-        item: importlib.metadata.version(item) for item in PACKAGES
-    }
-    told = {"benchmark": "forecast", "results": found, "machine": machine(), "versions": versions}
-    sys.stdout.write(json.dumps(told) + "\n")
+    tell("forecast", found, packages=PACKAGES)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,7 @@ library, and parts are written and counted by jobs.
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
-import json
 import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -25,6 +22,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+from tests.benchmarks.told import tell
 
 SETS = {"parts_2": 2, "parts_20": 20}
 ROUNDS = {"parts_2": 3}  # the median counts; a set not named runs once
@@ -168,19 +167,6 @@ def made_sets(folder: Path, *, rows: int, seed: int, out: Path) -> list[dict[str
     return lines
 
 
-def machine() -> dict[str, Any]:
-    """Say what this was measured on."""
-    info = Path("/proc/cpuinfo")
-    text = info.read_text(encoding="utf-8") if info.exists() else ""
-    models = [line.partition(":")[2].strip() for line in text.splitlines() if line.startswith("model name")]
-    return {
-        "cores": os.cpu_count(),
-        "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 20,
-        "processor": models[0] if models else platform.processor(),
-        "arch": platform.machine(),
-    }
-
-
 def main() -> None:
     """Measure and print one JSON object as the last line."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.ingest", description=__doc__)
@@ -196,11 +182,7 @@ def main() -> None:
         else:
             rows = QUICK_ROWS if given.quick else ROWS
             lines = made_sets(folder, rows=rows, seed=given.seed, out=out)
-    versions = {"python": platform.python_version()} | {
-        item: importlib.metadata.version(item) for item in PACKAGES
-    }
-    told = {"benchmark": "ingest", "results": lines, "machine": machine(), "versions": versions}
-    sys.stdout.write(json.dumps(told) + "\n")
+    tell("ingest", lines, packages=PACKAGES)
 
 
 if __name__ == "__main__":
