@@ -46,8 +46,8 @@ class Days(Record):
 class Burn(Record):
     """Where a budget stands in one of its periods and where it is going; money in ``currency``.
 
-    ``spent`` is exact up to ``known_until``, ``unknown`` counts charges in it whose cost is not known;
-    ``rest`` and ``landing`` (spent and rest) are estimates. ``breach_probability`` goes from 0 to 1.
+    ``spent`` is exact up to ``known_until``, ``unknown`` counts days in it with a charge whose cost is not
+    known; ``rest`` and ``landing`` (spent and rest) are estimates. ``breach_probability`` goes from 0 to 1.
     ``breached_on`` is the day on which what is spent first passed the amount, if it still does;
     ``expected_date`` is given where that is yet to come and may come. ``overspend_if_breached`` is the mean
     excess over the amount where there is one, ``expected_overspend`` the mean over all that may come, no

@@ -84,6 +84,32 @@ class Budget(Record):
         first = _months(self.valid_from) + passed // length * length
         return Period(_start(first), _start(first + length))
 
+    def periods(self, since: datetime, until: datetime) -> tuple[Period, ...]:
+        """Which of the budget's periods lie in a time, wholly or in part.
+
+        Parameters
+        ----------
+        since, until : datetime
+            With a time zone; ``until`` is not included.
+
+        Returns
+        -------
+        tuple of Period
+            In the order of time; empty where the budget does not hold then.
+
+        Examples
+        --------
+        >>> april, june = (Period.month(f"2026-0{month}").start for month in (4, 6))
+        >>> budget = Budget("Web", "ann", "month", Decimal(900), "EUR", april)
+        >>> [period.label for period in budget.periods(april, june)]
+        ['2026-04', '2026-05']
+        """
+        found, moment = [], max(since, self.valid_from)
+        while moment < until and (period := self.period_at(moment)) is not None:
+            found.append(period)
+            moment = period.end
+        return tuple(found)
+
 
 def _months(moment: datetime) -> int:
     there = moment.astimezone(UTC)
@@ -164,8 +190,8 @@ def _budget(entry: Mapping[str, Any], where: str) -> Budget:
     entries.check_keys(entry, known=_KEYS, needed=_NEEDED, where=where)
     words = {key: str(entry.get(key, "")).strip() for key in _KEYS}
     return Budget(
-        name=words["name"],
-        owner=words["owner"],
+        name=entries.label(words["name"], key="name", where=where),
+        owner=entries.label(words["owner"], key="owner", where=where),
         period=entries.choice(words["period"], of=tuple(PERIODS), key="period", where=where),
         amount=_amount(entry["amount"], where),
         currency=entries.currency(words["currency"], where=where),

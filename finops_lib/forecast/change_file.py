@@ -97,14 +97,14 @@ def _planned(entry: Mapping[str, Any], where: str) -> Planned:
             "write a later day",
         )
     return Planned(
-        name=str(entry["name"]).strip(),
+        name=entries.label(entry["name"], key="name", where=where),
         kind=kind,
         start=start,
         until=until,
         amount=amount,
         currency="" if amount is None else entries.currency(entry.get("currency"), where=where),
         factor=factor,
-        why=str(entry.get("why", "")).strip(),
+        why=entries.label(entry.get("why", ""), key="why", where=where),
         scope=entries.scope(entry.get("scope", {}), where=where),
     )
 

@@ -142,7 +142,8 @@ def _past(panel: Panel, history: FloatArray, *, now: Calendar, then: Calendar) -
     sparse = is_sparse(judged, season=season)
     steady = ~sparse[:, None]
     learned = np.where(steady, without_spikes(judged, season=season), judged)
-    level = np.where(steady, without_spikes(plain, season=season), plain)
+    same = np.array_equal(judged, plain, equal_nan=True)  # no day of the calendar was found to matter
+    level = learned if same else np.where(steady, without_spikes(plain, season=season), plain)
     newest = [step for step in unsettled(level, season=season) if not sparse[step.series]]
     level = settled(level, newest, season=season)
     steps = [step for step in steps_now(level, season=season) if not sparse[step.series]]

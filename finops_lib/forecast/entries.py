@@ -9,12 +9,13 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from finops_lib.billing.focus import is_currency
 from finops_lib.errors import SettingsError
 
 _LONGEST_SHOWN = 80
 _LARGEST = Decimal(10) ** 15
 _FIGURES = 40
-_CODE = re.compile(r"[A-Z]{3}")
+_LONGEST_NAME = 100  # characters
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
@@ -175,9 +176,36 @@ def currency(value: object, *, where: str) -> str:
     SettingsError
         It is no ISO 4217 code.
     """
-    if isinstance(value, str) and _CODE.fullmatch(value):
+    if isinstance(value, str) and is_currency(value):
         return value
     raise SettingsError(f"{where}: currency {_shown(value)}", "it is an ISO 4217 code", "write it as in EUR")
+
+
+def label(value: object, *, key: str, where: str) -> str:
+    """Which name, owner or reason is it: one line of text that can be read.
+
+    Parameters
+    ----------
+    value : object
+        As the file gives it.
+    key, where : str
+        For errors.
+
+    Raises
+    ------
+    SettingsError
+        It is longer than 100 characters, or holds line breaks, control or direction marks.
+
+    Examples
+    --------
+    >>> label(" Web shop ", key="name", where="x")
+    'Web shop'
+    """
+    text = str(value).strip()
+    if len(text) <= _LONGEST_NAME and text.isprintable():
+        return text
+    rule = f"it is one line of at most {_LONGEST_NAME} characters that can be printed"
+    raise SettingsError(f"{where}: {key} {_shown(text)}", rule, "write a shorter, plain text")
 
 
 def day(value: object, *, key: str, where: str) -> datetime:

@@ -216,39 +216,6 @@ def _period(outlook: Outlook, steps: range) -> Period | None:
     return Period(*(edge.to_pydatetime().replace(tzinfo=UTC) for edge in (edges[0], edges[-1])))
 
 
-def table(answers: Sequence[Forecast | NoForecast], *, levels: Sequence[str]) -> pd.DataFrame:
-    """How do forecasts of a tree read as a table.
-
-    Parameters
-    ----------
-    answers : sequence of Forecast or NoForecast
-        From `forecasts`.
-    levels : sequence of str
-        Names of the tree's levels.
-
-    Returns
-    -------
-    DataFrame
-        The columns of ``levels`` and ``series`` (empty where a row is a wider group), ``low``, ``mid``,
-        ``high`` (exact Decimal or None), ``reason`` (empty where there is a forecast).
-
-    Examples
-    --------
-    >>> table([NoForecast(("web",), "too new")], levels=["team"]).to_dict("records")[0]["reason"]
-    'too new'
-    """
-    columns = [*levels, "series"]
-    rows = []
-    for answer in answers:
-        names = dict(zip(columns, (*answer.path, *[""] * (len(columns) - len(answer.path))), strict=True))
-        if isinstance(answer, NoForecast):
-            rows.append({**names, "low": None, "mid": None, "high": None, "reason": answer.reason})
-        else:
-            ends = {name: getattr(answer.amount, name) for name in ("low", "mid", "high")}
-            rows.append({**names, **ends, "reason": ""})
-    return pd.DataFrame(rows, columns=[*columns, "low", "mid", "high", "reason"])
-
-
 def compared(base: Outlook, tree: Tree) -> pd.DataFrame:
     """Which method would have been right most often in the past, at each level of the tree.
 

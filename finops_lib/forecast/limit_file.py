@@ -132,11 +132,13 @@ def _limit(entry: Mapping[str, Any], where: str) -> Limit:
             "give one of the two",
         )
     return Limit(
-        name=str(entry["name"]).strip(),
-        owner=str(entry["owner"]).strip(),
+        name=entries.label(entry["name"], key="name", where=where),
+        owner=entries.label(entry["owner"], key="owner", where=where),
         kind=entries.choice(entry["kind"], of=KINDS, key="kind", where=where),
         amount=entries.number(entry["amount"], key="amount", where=where, least=Decimal(0)),
-        unit=entries.currency(entry["currency"], where=where) if is_cost else unit,
+        unit=entries.currency(entry["currency"], where=where)
+        if is_cost
+        else entries.label(unit, key="unit", where=where),
         is_cost=is_cost,
         then=_then(entry.get("then", []), where),
         scope=entries.scope(entry.get("scope", {}), where=where),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -33,7 +34,8 @@ _EVEN = 0.5
 _REPLAYED_DAYS = 30  # length of the budgets that are replayed
 OURS, NAIVE, RUN_RATE = "ensemble", "seasonal_naive", "run_rate"
 _NO_FILES: Mapping[str, str] = MappingProxyType({})
-_MONTHS = 12
+_BAKED = 3  # groups beside the whole whose forecast is compared with the field's methods
+_NEVER = Decimal("Infinity")
 
 
 @dataclass(frozen=True)
@@ -106,20 +108,42 @@ class Numbers:
         rows = self.base.accuracy[self.base.accuracy["series"] == self._base_name(node)]
         return rows[columns].reset_index(drop=True)
 
-    @cached_property
-    def standard(self) -> pd.DataFrame:
-        """How would the field's standard methods have done for the whole, at the same past days.
+    def baked(self, node: Node) -> pd.DataFrame:
+        """Return `accuracy` of a node with the field's standard methods, at the same past days.
 
-        The columns of `accuracy`; about six seconds of work, most of it for ARIMA.
+        Those are asked for the whole and its largest groups alone; they are about six seconds of work each,
+        most of it for ARIMA.
         """
-        name = self._base_name(WHOLE)
-        if name not in self.base.panel.names:
-            return self.accuracy(WHOLE).iloc[:0]
-        panel, country = self.base.panel.only([name]), self.asked.country or None
+        found, own = self._standard, self.accuracy(node)
+        return pd.concat([own, found.loc[found["series"] == self._base_name(node), own.columns]])
+
+    @cached_property
+    def _standard(self) -> pd.DataFrame:
+        nodes = [*self.ranked(0), *self.ranked(1)[:_BAKED]]
+        names = dict.fromkeys(self._base_name(node) for node in nodes)
+        known = [name for name in names if name in self.base.panel.names]
+        if not known:
+            return pd.DataFrame(columns=["series", "model", "mase", "smape", "bias"])
         found = ensemble.forecast(
-            panel, horizon=self.asked.horizon, models=STATISTICAL, country=country
-        ).accuracy
-        return found.loc[found["model"] != OURS, ["model", "mase", "smape", "bias"]]
+            self.base.panel.only(known), horizon=self.asked.horizon, models=STATISTICAL,
+            country=self.asked.country or None, jobs=os.cpu_count() or 1,
+        ).accuracy  # fmt: skip
+        return found[found["model"] != OURS]
+
+    def ranked(self, depth: int) -> list[Node]:
+        """Which nodes are so deep in the tree, that with the largest forecast first, those without one last.
+
+        Parameters
+        ----------
+        depth : int
+            0 is the whole.
+
+        Returns
+        -------
+        list of tuple of str
+        """
+        nodes = (node for node in self.answers if len(node) == depth)
+        return sorted(nodes, key=lambda node: (_less(self.answers[node]), node))
 
     def _base_name(self, node: Node) -> str:
         """Name the base series that is this node alone."""
@@ -175,16 +199,22 @@ class Numbers:
         item : Burn
             Of one budget.
         """
-        budget = next(one for one in self.watch.held if one.name == item.budget)
-        name, groups = f"budget {budget.name}", self.watch.groups(budget.scope)
-        outlook, series = self.watch.basis(name, groups, self.found.outlook, self.beside)
-        known = [one for one in series if one in outlook.panel.names]
-        return outlook, known, self.watch.spent(name, budget.scope)
+        held = (one for one in self.watch.held if one.name == item.budget)
+        budget = next(one for one in held if one.period_at(item.period.start) == item.period)
+        outlook, series, spent = self.watch.basis_of(budget, self.found.outlook, self.beside)
+        return outlook, [one for one in series if one in outlook.panel.names], spent
 
     def at_stake(self) -> Burn | None:
-        """Which budget's answer is the least certain: the chance of a breach is nearest to a half."""
-        burns = [item for item in self.burns if isinstance(item, Burn)]
-        return min(burns, key=lambda item: abs(item.breach_probability - _EVEN), default=None)
+        """Which budget's next answer is the least certain: the chance of a breach is nearest to a half."""
+        return min(self.next_burns(), key=lambda item: abs(item.breach_probability - _EVEN), default=None)
+
+    def next_burns(self) -> list[Burn]:
+        """Where does each budget stand in its first period that can be judged, the likeliest breach first."""
+        first: dict[str, Burn] = {}
+        for item in self.burns:
+            if isinstance(item, Burn):
+                first.setdefault(item.budget, item)
+        return sorted(first.values(), key=lambda item: -item.breach_probability)
 
     def before(self) -> Decimal | None:
         """What did as many days cost just before; None where one of them is not known."""
@@ -205,6 +235,10 @@ class Numbers:
     def whole(self) -> Forecast | NoForecast:
         """What does everything come to over the horizon."""
         return self.answers[WHOLE]
+
+
+def _less(found: Forecast | NoForecast) -> Decimal:
+    return _NEVER if isinstance(found, NoForecast) else -found.amount.mid
 
 
 def _whole_months(end: datetime, days: int) -> list[Period]:

@@ -10,8 +10,8 @@ from finops_lib.billing.focus import is_currency
 from finops_lib.cost.sql import COSTS
 from finops_lib.errors import FinOpsError, ParameterError
 from finops_lib.records import Period
+from finops_lib.run.files import Files
 from finops_lib.run.opening import moment
-from finops_lib.run.watched import Files
 
 
 def refuse_unknown_values(values: Mapping[str, Any]) -> None:

@@ -22,7 +22,8 @@ from finops_lib.records import Period
 from finops_lib.run import foreseen
 from finops_lib.run.cut import Cut, cut
 from finops_lib.run.desk import Desk
-from finops_lib.run.watched import Files, Watch
+from finops_lib.run.files import Files
+from finops_lib.run.watched import Watch
 
 _LONGEST_HORIZON = 366
 _DEEPEST = 2  # levels below the whole
@@ -105,13 +106,11 @@ def look_ahead(
     wanted = [value for item in files.budgets for value in item.scope.get(asked.by[0], ())]
     wanted += [value for item in files.limits for value in item.scope.get(asked.by[0], ())]
     found = cut(days, by=asked.by, last=last, largest=asked.largest, wanted=wanted)
-    watch = Watch(desk.engine, found, files, money)
+    watch = Watch(desk.engine, found, files, asked.horizon, money)
     tree, beside = found.tree, watch.frame()
     panel = _panel(found, tree, beside)
     reach = foreseen.Reach(desk.engine, found, money, watch.scopes())
-    ends = foreseen.ending(
-        desk.engine, after=watch.end, before=watch.end + timedelta(days=asked.horizon), cost=desk.cost
-    )
+    ends = foreseen.ending(desk.engine, after=watch.end, before=watch.until, cost=desk.cost)
     moves, changes = foreseen.told(reach, files.changes, ends, nodes=_nodes(panel, tree))
     base = ensemble.forecast(
         panel, horizon=asked.horizon, country=asked.country or None, changes=moves, jobs=os.cpu_count() or 1

@@ -17,22 +17,14 @@ from finops_lib.records import Forecast, NoForecast
 from finops_lib.run import show
 from finops_lib.run.cut import default_group
 from finops_lib.run.desk import Desk
+from finops_lib.run.files import Files
 from finops_lib.run.looking import Asked, look_ahead
+from finops_lib.run.outlook_json import burn_json, estimate_json, limit_json, node_json
 from finops_lib.run.outlook_pictures import chances, sheet, shown
 from finops_lib.run.outlook_tables import Tables
-from finops_lib.run.outlook_words import (
-    burn_json,
-    coming,
-    estimate_json,
-    held,
-    limit_json,
-    node_json,
-    rounded,
-    short,
-)
+from finops_lib.run.outlook_words import called, coming, held, rounded, short
 from finops_lib.run.settings import ForecastLimits
 from finops_lib.run.show import Shown
-from finops_lib.run.watched import Files
 from finops_lib.units import cents
 
 _PARTS = "ServiceCategory"
@@ -134,7 +126,8 @@ class Ahead(Tables):
 
     def draw_chances(self) -> Shown:
         """Draw by which day each budget is passed; see `finops_lib.run.outlook_pictures.chances`."""
-        found = [(item.budget, self._by_day(item)) for item in self.by_chance() if isinstance(item, Burn)]
+        burns = (item for item in self.by_chance() if isinstance(item, Burn))
+        found = [(called(item), self._by_day(item)) for item in burns]
         return show.picture(chances(found, ax=plots.axes())) if found else show.notes([_NO_BUDGET])
 
     def _by_day(self, item: Burn) -> pd.DataFrame:
@@ -142,8 +135,8 @@ class Ahead(Tables):
         return breach_by_day(item, outlook, series=series)
 
     def draw_burns(self) -> Shown:
-        """Draw the budgets with the highest chance of a breach; see `finops_lib.forecast.plots.burn`."""
-        found = [item for item in self.by_chance() if isinstance(item, Burn)][:_MOST_PICTURES]
+        """Draw the budgets most likely breached in their next period, see `forecast.plots.burn`."""
+        found = self.next_burns()[:_MOST_PICTURES]
         axes = sheet(len(found)) if found else []
         for ax, item in zip(axes, found, strict=True):
             outlook, series, spent = self.basis(item)
@@ -181,12 +174,9 @@ class Ahead(Tables):
             return pd.DataFrame(), None
         if item is None:
             return what_if(outlook, outlook.parts, series=series, level=self.asked.level), None
-        steps = range((item.period.end - item.known_until).days)
         left = item.amount - item.spent
-        frame = what_if(
-            outlook, outlook.parts, series=series, steps=steps, budget_left=left, level=self.asked.level
-        )
-        return frame, item
+        asked: dict[str, Any] = {"steps": _steps(item), "budget_left": left, "level": self.asked.level}
+        return what_if(outlook, outlook.parts, series=series, **asked), item
 
     def draw_what_if(self) -> Shown:
         """Draw what would change the answer; see `finops_lib.forecast.plots_drivers.what_if`."""
@@ -194,7 +184,7 @@ class Ahead(Tables):
         if frame.empty:
             return show.notes([_NO_FORECAST])
         left = None if item is None else item.amount - item.spent
-        name = "Total" if item is None else item.budget
+        name = "Total" if item is None else called(item)
         ax = plots.axes(height=1.6 + 0.5 * len(frame))
         drawn = plots_drivers.what_if(frame, ax=ax, name=name, unit=self.currency, budget_left=left)
         return show.picture(drawn)
@@ -205,8 +195,8 @@ class Ahead(Tables):
         if item is None or item.period.end <= item.known_until:
             return None
         outlook, series, _ = self.basis(item)
-        steps = range((item.period.end - item.known_until).days)
-        return break_even(outlook, budget_left=item.amount - item.spent, series=series, steps=steps)
+        left = item.amount - item.spent
+        return break_even(outlook, budget_left=left, series=series, steps=_steps(item))
 
     # What is said
 
@@ -214,14 +204,14 @@ class Ahead(Tables):
         """Say what is to come, how good such forecasts were, and which budgets are at risk."""
         whole = self.answers[WHOLE]
         said = [coming(whole, before=self.before()), held(self.past, whole, self.against_run_rate(WHOLE))]
-        burns = [item for item in self.by_chance() if isinstance(item, Burn)][:_MOST_PICTURES]
-        said += [f"{item.budget}: {item.verdict}." for item in burns] or [_NO_BUDGET]
+        burns = self.next_burns()[:_MOST_PICTURES]
+        said += [f"{called(item)}: {item.verdict}." for item in burns] or [_NO_BUDGET]
         return show.notes(said)
 
     def show_turning_point(self) -> Shown:
         """Say how far the least certain budget is from the other answer."""
         item, found = self.at_stake(), self.turning_point()
-        return show.notes([] if item is None or found is None else [f"{item.budget}: {found.verdict}."])
+        return show.notes([] if item is None or found is None else [f"{called(item)}: {found.verdict}."])
 
     def show_reliability(self) -> Shown:
         """Say what can be concluded from the replayed budgets."""
@@ -292,6 +282,12 @@ class Ahead(Tables):
             return burn_json(min(mine, key=lambda item: item.period.end))
         unjudged = (item for item in self.burns if isinstance(item, NoForecast) and item.path[0] in names)
         return next(map(burn_json, unjudged), None)
+
+
+def _steps(item: Burn) -> range:
+    """Number the days of the forecast that lie in a budget's period."""
+    first, end = ((edge - item.known_until).days for edge in (item.period.start, item.period.end))
+    return range(max(first, 0), end)
 
 
 def _amount(found: Forecast | NoForecast, *, more: Any = None) -> dict[str, Any] | None:

@@ -17,7 +17,7 @@ from finops_lib.run.show import Shown, svg
 _COLOURS = ("#0072B2", "#D55E00", "#222222", "#009E73", "#CC79A7", "#9A9A9A")
 _DASHES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 3)))
 _GREY, _INK, _PALE = "#9A9A9A", "#222222", "#DDDDDD"
-_NAME = 24  # letters of a budget
+_NAME = 34  # letters of a budget and its period
 
 
 def chances(found: Sequence[tuple[str, pd.DataFrame]], *, ax: Axes) -> Axes:
@@ -26,8 +26,8 @@ def chances(found: Sequence[tuple[str, pd.DataFrame]], *, ax: Axes) -> Axes:
     Parameters
     ----------
     found : sequence of tuple of str and DataFrame
-        Name of a budget, and what `finops_lib.forecast.passing.breach_by_day` says of it; the most likely
-        breach first. Six of them are drawn.
+        Name of a budget and its period, and what `finops_lib.forecast.passing.breach_by_day` says of it; the
+        most likely breach first. Six of them are drawn.
     ax : Axes
         Drawn on.
 
@@ -53,7 +53,7 @@ def chances(found: Sequence[tuple[str, pd.DataFrame]], *, ax: Axes) -> Axes:
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=9)
     left = f" ({len(found) - len(shown_ones)} more are not drawn)" if len(found) > len(shown_ones) else ""
     likely = sum(float(frame["chance"].iloc[-1]) > 1 / 2 for _, frame in found)
-    _dressed(ax, f"{likely} of {len(found)} budgets are more likely passed than not{left}")
+    _dressed(ax, f"{likely} of {len(found)} budget periods are more likely passed than not{left}")
     return ax
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,9 @@ import pandas as pd
 
 from finops_lib.billing import quality
 from finops_lib.forecast.budget import Burn
-from finops_lib.forecast.tree import Node
+from finops_lib.forecast.hierarchy import compared
+from finops_lib.forecast.reconcile import BOTTOM_UP, MINT, STRUCTURAL, VARIANCE
+from finops_lib.forecast.tree import WHOLE, Node
 from finops_lib.records import Forecast, NoForecast
 from finops_lib.run.forecasting import NAIVE, OURS, RUN_RATE, Numbers
 from finops_lib.run.outlook_words import (
@@ -36,8 +39,24 @@ _WORDS = {
     "trees": "boosted trees",
 }
 _PLACES = {name: place for place, name in enumerate(_WORDS)}
+_BAKED = {
+    OURS: "Ours",
+    NAIVE: "SeasonalNaive",
+    RUN_RATE: "RunRate",
+    "ets": "ETS",
+    "stl_ets": "STLETS",
+    "theta_statsmodels": "Theta",
+    "unobserved_components": "UC",
+    "arima": "ARIMA",
+    "trees": "Trees",
+}
+_WAYS = {
+    BOTTOM_UP: "bottom-up",
+    STRUCTURAL: "WLS by number of parts",
+    VARIANCE: "WLS by past errors (used)",
+    MINT: "MinT, shrunk",
+}
 _MOST_NOTES = 12
-_NEVER = Decimal("Infinity")
 
 
 @dataclass(frozen=True)
@@ -60,21 +79,6 @@ class Tables(Numbers):
         columns = [self.asked.by[0], "Low", "Mid", "High", *_QUALITY, "Reason"]
         frame = pd.DataFrame(rows, columns=columns, dtype=object)
         return frame if frame["Reason"].any() else frame.drop(columns="Reason")
-
-    def ranked(self, depth: int) -> list[Node]:
-        """Which nodes are so deep in the tree, that with the largest forecast first, those without one last.
-
-        Parameters
-        ----------
-        depth : int
-            0 is the whole.
-
-        Returns
-        -------
-        list of tuple of str
-        """
-        nodes = (node for node in self.answers if len(node) == depth)
-        return sorted(nodes, key=lambda node: (_less(self.answers[node]), node))
 
     def shown(self, node: Node) -> str:
         """How is a node called before a reader.
@@ -99,7 +103,7 @@ class Tables(Numbers):
 
     def backtest(self) -> pd.DataFrame:
         """How large was each method's error for the whole: ours, plain and standard ones, then the best."""
-        frame = pd.concat([self.accuracy(()), self.standard], ignore_index=True)
+        frame = self.baked(WHOLE).reset_index(drop=True)
         frame = frame.assign(place=[_PLACES.get(name, len(_PLACES)) for name in frame["model"]])
         frame = frame.sort_values(["place", "mase"], kind="stable")
         naive = frame.loc[frame["model"] == NAIVE, "mase"].astype(float)
@@ -113,6 +117,26 @@ class Tables(Numbers):
         found = {name: [rounded(value) for value in values] for name, values in columns.items()}
         models = [_WORDS.get(name, name) for name in frame["model"]]
         return pd.DataFrame({"Model": models, **found}, dtype=object)
+
+    def bake_off(self) -> pd.DataFrame:
+        """How large was the MASE of each method for the whole and its largest groups, ours first."""
+        rows = []
+        for node in [*self.ranked(0), *self.ranked(1)]:
+            errors = self.baked(node).set_index("model")["mase"]
+            if "ets" in errors:
+                found = {label: rounded(errors.get(name)) for name, label in _BAKED.items()}
+                rows.append({self.asked.by[0]: self.shown(node), **found})
+        return pd.DataFrame(rows, columns=[self.asked.by[0], *_BAKED.values()], dtype=object)
+
+    def adding_up(self) -> pd.DataFrame:
+        """How large was the past error of each way to make parts add up, over that of adding the parts."""
+        found = compared(self.base, self.tree).pivot_table(
+            index="method", columns="depth", values="against_bottom_up", sort=False, dropna=False
+        )
+        levels = ["Total", *self.asked.by]
+        table = {name: [rounded(value) for value in found[depth]] for depth, name in enumerate(levels)}
+        ways = [_WAYS[str(method)] for method in found.index]
+        return pd.DataFrame({"Method": ways, **table}, dtype=object)
 
     def intervals(self) -> pd.DataFrame:
         """How often did the intervals of the whole hold day by day, and how wide were they."""
@@ -191,13 +215,9 @@ class Tables(Numbers):
 
     def _files(self) -> list[str]:
         old = len(self.watch.files.budgets) - len(self.watch.held)
-        when = f"{self.watch.end:%Y-%m-%d}"
-        said = [f"Entries of the budget file that are not in force on {when}: {old}."] if old else []
+        when, until = f"{self.watch.end:%Y-%m-%d}", f"{self.watch.until - timedelta(days=1):%Y-%m-%d}"
+        said = [f"Entries of the budget file that do not hold from {when} to {until}: {old}."] if old else []
         return said + self.watch.unseen()
-
-
-def _less(found: Forecast | NoForecast) -> Decimal:
-    return _NEVER if isinstance(found, NoForecast) else -found.amount.mid
 
 
 def _breach(item: Burn | NoForecast) -> float:

@@ -1,8 +1,9 @@
-"""The words of a forecast's tables and summary: lines of budgets and limits, sentences, JSON."""
+"""The words of a forecast's tables: lines of budgets and limits, and sentences."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,14 +11,13 @@ from finops_lib.cost.exact import share
 from finops_lib.forecast.budget import Burn, Days
 from finops_lib.forecast.saturation import Saturation
 from finops_lib.forecast.words import percent, span_text
-from finops_lib.records import Estimate, Forecast, NoForecast
+from finops_lib.records import Forecast, NoForecast, Period
 from finops_lib.units import money_text, share_text
 
-_DIGITS = 4  # of a measure that a program reads
 _UNITY = 1.0
 _LARGE = 100
 BUDGET_COLUMNS = (
-    "Budget", "Until", "Amount", "Spent", "Low", "Mid", "High", "Breach", "Expected", "Overspend", "Pace",
+    "Budget", "Period", "Amount", "Spent", "Low", "Mid", "High", "Breach", "Expected", "Overspend", "Pace",
 )  # fmt: skip
 LIMIT_COLUMNS = ("Limit", "Amount", "Now", "Unit", "Exceeded", "Early", "Median", "Late", "Reason")
 
@@ -76,6 +76,35 @@ def days_text(days: Days | None) -> str:
     return "" if days is None else f"{days.mid:%Y-%m-%d} ({span_text(days.low, days.high)})"
 
 
+def period_text(period: Period) -> str:
+    """How are the months of a budget's period written.
+
+    Parameters
+    ----------
+    period : Period
+        Of whole months.
+
+    Examples
+    --------
+    >>> july, september = Period.month("2026-07"), Period.month("2026-09")
+    >>> period_text(july), period_text(Period(july.start, september.end))
+    ('2026-07', '2026-07 to 2026-09')
+    """
+    first, last = f"{period.start:%Y-%m}", f"{period.end - timedelta(days=1):%Y-%m}"
+    return first if first == last else f"{first} to {last}"
+
+
+def called(item: Burn) -> str:
+    """How is a budget in one of its periods called.
+
+    Parameters
+    ----------
+    item : Burn
+        Of one budget.
+    """
+    return f"{item.budget}, {period_text(item.period)}"
+
+
 def budget_line(item: Burn | NoForecast) -> tuple[Any, ...]:
     """Which line of the table of budgets is this one; in the order of ``BUDGET_COLUMNS``.
 
@@ -94,7 +123,7 @@ def budget_line(item: Burn | NoForecast) -> tuple[Any, ...]:
     over = item.breached_on
     when = days_text(item.expected_date) if over is None else f"since {over:%Y-%m-%d}"
     return (
-        item.budget, f"{item.period.end:%Y-%m-%d}", item.amount, item.spent, item.landing.low,
+        item.budget, period_text(item.period), item.amount, item.spent, item.landing.low,
         item.landing.mid, item.landing.high, percent(item.breach_probability), when,
         "" if item.overspend_if_breached is None else item.overspend_if_breached, rounded(item.path_pace),
     )  # fmt: skip
@@ -113,88 +142,6 @@ def limit_line(item: Saturation | NoForecast) -> tuple[Any, ...]:
     moments = ("" if day is None else f"{day:%Y-%m-%d}" for day in (item.early, item.median, item.late))
     now = None if item.now is None else f"{item.now:,.6g}"
     return (item.name, f"{item.limit:,.6g}", now, item.unit, percent(_UNITY - item.beyond), *moments, "")
-
-
-def estimate_json(found: Estimate) -> dict[str, Any]:
-    """How does an estimate of money read as JSON: ``low``, ``mid``, ``high``, ``level``, ``currency``.
-
-    Parameters
-    ----------
-    found : Estimate
-        Of money.
-    """
-    content = found.to_json()
-    content["currency"] = content.pop("unit")
-    return content
-
-
-def node_json(name: str, found: Forecast | NoForecast, **more: Any) -> dict[str, Any]:
-    """How does the forecast of a node read as JSON.
-
-    Parameters
-    ----------
-    name : str
-        As it is shown.
-    found : Forecast or NoForecast
-        Of the node.
-    **more : Any
-        Further keys.
-
-    Returns
-    -------
-    dict
-        ``name``, ``forecast`` (None where there is none), ``reason``, ``coverage_backtest``, ``mase``,
-        ``vs_seasonal_naive`` and the further keys.
-    """
-    measures = ("coverage_backtest", "mase", "vs_seasonal_naive")
-    known = isinstance(found, Forecast)
-    return {
-        "name": name,
-        "forecast": estimate_json(found.amount) if isinstance(found, Forecast) else None,
-        "reason": ends(found)["Reason"],
-        **{key: rounded(getattr(found, key), _DIGITS) if known else None for key in measures},
-        **more,
-    }
-
-
-def burn_json(item: Burn | NoForecast) -> dict[str, Any]:
-    """How does a budget read as JSON; ``expected_date`` is the middle day, ``expected_dates`` the range.
-
-    Parameters
-    ----------
-    item : Burn or NoForecast
-        Of one budget.
-    """
-    if isinstance(item, NoForecast):
-        unknown = dict.fromkeys(("breach_probability", "expected_date"))
-        return {"budget": item.path[0], **unknown, "reason": item.reason}
-    content = item.to_json()
-    days = content.pop("expected_date")
-    floats = ("breach_probability", "elapsed_share", "pace", "path_pace")
-    return {
-        **content,
-        **{name: rounded(content[name], _DIGITS) for name in floats},
-        "rest": estimate_json(item.rest),
-        "landing": estimate_json(item.landing),
-        "expected_date": None if item.expected_date is None else f"{item.expected_date.mid:%Y-%m-%d}",
-        "expected_dates": days,
-        "reason": "",
-    }
-
-
-def limit_json(item: Saturation | NoForecast) -> dict[str, Any]:
-    """How does a limit read as JSON: its days, and the chance by the end of each.
-
-    Parameters
-    ----------
-    item : Saturation or NoForecast
-        Of one limit.
-    """
-    if isinstance(item, NoForecast):
-        return {"name": item.path[0], "reason": item.reason}
-    content = item.to_json()
-    content["chances"] = [round(chance, _DIGITS) for chance in item.chances]
-    return {**content, "beyond": round(item.beyond, _DIGITS), "reason": ""}
 
 
 def coming(found: Forecast | NoForecast, *, before: Decimal | None) -> str:

@@ -4,100 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from finops_lib.cost.series import accrued, dense, used
 from finops_lib.errors import QueryError, SettingsError
-from finops_lib.forecast import budget_file, change_file, limit_file
 from finops_lib.forecast.budget import Burn, burn
 from finops_lib.forecast.budget_file import Budget
-from finops_lib.forecast.change_file import Planned
 from finops_lib.forecast.limit_file import Limit
 from finops_lib.forecast.panel import Outlook, step_starts
 from finops_lib.forecast.saturation import Saturation, saturation
 from finops_lib.records import NoForecast
 from finops_lib.run.cut import OTHER, Cut
+from finops_lib.run.files import Files
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
 
-_LARGEST = 5_000_000  # bytes of a file that people write
 _SERIES = ["series", "time", "value"]
 _NOTHING_CHARGED = "nothing was charged in its scope"
 
-
 Scope = Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Files:
-    """What versioned files say beside the bill: budgets, limits and changes that are known to come."""
-
-    budgets: tuple[Budget, ...] = ()
-    limits: tuple[Limit, ...] = ()
-    changes: tuple[Planned, ...] = ()
-
-    @classmethod
-    def read(cls, *, budget: str = "", limits: str = "", changes: str = "") -> Files:
-        """What do these files say; an empty path is no file.
-
-        Parameters
-        ----------
-        budget : str
-            Path of a TOML or CSV file, see `finops_lib.forecast.budget_file`.
-        limits, changes : str
-            Paths of TOML files, see `finops_lib.forecast.limit_file` and `finops_lib.forecast.change_file`.
-
-        Returns
-        -------
-        Files
-
-        Raises
-        ------
-        SettingsError
-            A file cannot be read, or breaks its own rules.
-        """
-        return cls(
-            _parsed(budget, "budgets", budget_file.parse),
-            _parsed(limits, "limits", limit_file.parse),
-            _parsed(changes, "changes", change_file.parse),
-        )
-
-
-def _parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
-    if not path:
-        return ()
-    file = Path(path)
-    try:
-        with file.open("rb") as opened:
-            content = opened.read(_LARGEST + 1)
-        if len(content) > _LARGEST:
-            raise ValueError(f"more than {_LARGEST:,} bytes")
-        text = content.decode("utf-8-sig")
-    except (OSError, ValueError) as error:
-        told = getattr(error, "strerror", None) or str(error)
-        raise SettingsError(
-            f"{kind} file {path[:200]!r}: {told}",
-            "it is a UTF-8 text file that can be read",
-            "check the path",
-        ) from error
-    return parse(text, name=file.name)
 
 
 @dataclass(frozen=True)
 class Watch:
     """Budgets and limits beside the series of a cut, and the further series that some of them need.
 
-    ``money`` are the arguments ``cost``, ``currency`` and ``rates`` of `accrued`.
+    ``days`` are forecast; ``money`` are the arguments ``cost``, ``currency`` and ``rates`` of `accrued`.
     """
 
     engine: Engine
     cut: Cut
     files: Files
+    days: int
     money: Mapping[str, Any] = field(default_factory=dict)
 
     def groups(self, scope: Scope) -> Sequence[str] | None:
@@ -138,13 +80,18 @@ class Watch:
         return (self.cut.last + pd.Timedelta(days=1)).to_pydatetime().replace(tzinfo=UTC)
 
     @property
+    def until(self) -> datetime:
+        """The moment after the last day that is forecast, UTC."""
+        return self.end + timedelta(days=self.days)
+
+    @property
     def held(self) -> tuple[Budget, ...]:
-        """The budgets that are in force at that moment, in the order of the file."""
-        return tuple(item for item in self.files.budgets if item.period_at(self.end) is not None)
+        """The budgets that are in force at that moment or later in the forecast, in the order of the file."""
+        return tuple(item for item in self.files.budgets if item.periods(self.end, self.until))
 
     def scopes(self) -> dict[str, Scope]:
         """Which further sums of cost are forecast: name of the series to its scope."""
-        found = {f"budget {item.name}": item.scope for item in self.held if item.currency == self.currency}
+        found = {self._series(item): item.scope for item in self.held if item.currency == self.currency}
         found |= {
             f"limit {item.name}": item.scope
             for item in self.files.limits
@@ -195,7 +142,7 @@ class Watch:
         return _naming(name, accrued)(self.engine, where=scope, **self.money)
 
     def burns(self, coherent: Outlook, beside: Outlook, *, level: float) -> list[Burn | NoForecast]:
-        """Will each budget hold that is in force now.
+        """Will each budget hold, in the period under way and in each further one that the forecast reaches.
 
         Parameters
         ----------
@@ -207,22 +154,52 @@ class Watch:
         Returns
         -------
         list of Burn or NoForecast
-            In the order of the file.
+            In the order of the file, and of time. A budget that cannot be judged in any period is there once.
         """
-        return [self._burn(item, coherent, beside, level=level) for item in self.held]
+        return [one for item in self.held for one in self._burns(item, coherent, beside, level=level)]
 
-    def _burn(self, item: Budget, coherent: Outlook, beside: Outlook, *, level: float) -> Burn | NoForecast:
-        name = f"budget {item.name}"
+    def _burns(
+        self, item: Budget, coherent: Outlook, beside: Outlook, *, level: float
+    ) -> list[Burn | NoForecast]:
         if item.currency != self.currency:
-            return NoForecast((item.name,), _other(item.currency, self.currency))
-        outlook, series = self.basis(name, self.groups(item.scope), coherent, beside)
+            return [NoForecast((item.name,), _other(item.currency, self.currency))]
+        outlook, series, spent = self.basis_of(item, coherent, beside)
         if not series:
-            return NoForecast((item.name,), _NOTHING_CHARGED)
-        spent = self.spent(name, item.scope)
-        found = burn(item, spent, outlook, currency=self.currency, series=series, level=level)
-        if isinstance(found, NoForecast) and found.reason.startswith("the forecast ends"):
-            return NoForecast(found.path, f"{found.reason}; a larger horizon_days reaches it")
-        return found
+            return [NoForecast((item.name,), _NOTHING_CHARGED)]
+        periods = item.periods(self.end, self.until)
+        reached = [period for period in periods if period.end <= self.until]
+        found = [
+            burn(item, spent, outlook, currency=self.currency, series=series, period=period, level=level)
+            for period in reached or periods[:1]
+        ]
+        judged = [one for one in found if isinstance(one, Burn)]
+        return [*judged] if judged else [_within_reach(found[0])]
+
+    def basis_of(
+        self, item: Budget, coherent: Outlook, beside: Outlook
+    ) -> tuple[Outlook, list[str], pd.DataFrame]:
+        """Which outlook, which series of it, and which exact days a budget stands on.
+
+        Parameters
+        ----------
+        item : Budget
+            One of `held`.
+        coherent, beside : Outlook
+            Of the series of the cut, and of the further ones.
+
+        Returns
+        -------
+        tuple of Outlook, list of str and DataFrame
+            Series without a forecast included; days as `spent` gives them.
+        """
+        name = self._series(item)
+        return *self.basis(name, self.groups(item.scope), coherent, beside), self.spent(name, item.scope)
+
+    def _series(self, item: Budget) -> str:
+        """Name the series of a budget's scope: entries of one name may differ in it."""
+        first = next(one for one in self.held if one.name == item.name)
+        same = dict(first.scope) == dict(item.scope)
+        return f"budget {item.name}" if same else f"budget {item.name} from {item.valid_from:%Y-%m}"
 
     def basis(
         self, name: str, groups: Sequence[str] | None, coherent: Outlook, beside: Outlook
@@ -272,6 +249,13 @@ class Watch:
         days = step_starts(self.end, step="day", first=0, count=outlook.mid.shape[1])
         weights = dict.fromkeys(series, 1.0)
         return saturation(outlook, name=item.name, limit=item.by_day(days), unit=item.unit, weights=weights)
+
+
+def _within_reach(found: Burn | NoForecast) -> Burn | NoForecast:
+    """Say what would reach a period whose end lies beyond the forecast."""
+    if isinstance(found, NoForecast) and found.reason.startswith("the forecast ends"):
+        return NoForecast(found.path, f"{found.reason}; a larger horizon_days reaches it")
+    return found
 
 
 def _other(own: str, report: str) -> str:

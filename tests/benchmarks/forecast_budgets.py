@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import numpy as np
+import pandas as pd
 
-from finops_lib.forecast import intervals
+from finops_lib.forecast.budget import burn
+from finops_lib.forecast.budget_file import Budget
 from finops_lib.forecast.ensemble import forecast
-from finops_lib.forecast.panel import Panel
-from finops_lib.forecast.paths import chance
+from finops_lib.forecast.panel import Outlook, Panel
 from finops_lib.forecast.reliability import reliability
+from finops_lib.records import NoForecast, Period
 from tests.benchmarks.forecast_sets import Bill, Set
 
-MONTH = 28
+MONTH, SEASON = 28, 7
+START, CURRENCY = (
+    datetime(2026, 2, 1, tzinfo=UTC),
+    "USD",
+)  # the month of every budget: which one does not matter
 ELAPSED = (0, 7, 14, 21)
 LEAST_HISTORY = 3 * MONTH
 BUDGETS = (0.85, 1.2)  # of the month before: some are broken, some are not
@@ -60,17 +68,32 @@ def _cases(whole: list[np.ndarray], *, seed: int, jobs: int) -> Iterator[tuple[f
         elapsed = ELAPSED[back % len(ELAPSED)]
         known = [series[: len(series) - back * MONTH + elapsed] for series in usable]
         names = tuple(f"s{number}" for number in range(len(known)))
-        outlook = forecast(Panel(names, tuple(known), "day", 7), horizon=MONTH - elapsed, jobs=jobs)
+        panel = Panel(names, tuple(known), "day", SEASON, (START + timedelta(days=elapsed),) * len(known))
+        outlook = forecast(panel, horizon=MONTH - elapsed, jobs=jobs)
         for name, series, share in zip(names, usable, shares, strict=True):
             start = len(series) - back * MONTH
             month = series[start : start + MONTH]
-            before = float(series[start - MONTH : start].sum())
-            budget, spent = share * before, float(month[:elapsed].sum())
-            rest = intervals.distribution(outlook, series=(name,))
-            rate = spent / elapsed * MONTH if elapsed else before
-            yield (
-                chance(spent + rest, budget),
-                float(rate > budget),
-                float(spent >= WATCH * budget),
-                bool(month.sum() > budget),
-            )
+            amount = Decimal(round(share * float(series[start - MONTH : start].sum()), 2))
+            if amount > 0:
+                stated = _stated(outlook, name, month[:elapsed], amount)
+                rate = float(month[:elapsed].mean()) * MONTH if elapsed else float(amount) / share
+                yield (
+                    stated,
+                    float(rate > amount),
+                    float(month[:elapsed].sum() >= WATCH * float(amount)),
+                    bool(month.sum() > amount),
+                )
+
+
+def _stated(outlook: Outlook, name: str, spent: np.ndarray, amount: Decimal) -> float:
+    """Ask for the chance of a breach as a report does."""
+    days = pd.DataFrame({
+        "time": pd.date_range(START, periods=len(spent), tz="UTC"),
+        "cost": pd.Series([Decimal(float(cost)) for cost in spent], dtype=object),
+    })  # fmt: skip
+    budget = Budget(name, "nobody", "month", amount, CURRENCY, START)
+    month = Period(START, START + timedelta(days=MONTH))
+    found = burn(budget, days, outlook, currency=CURRENCY, series=[name], period=month)
+    if isinstance(found, NoForecast):
+        raise TypeError(f"{name}: {found.reason}")
+    return found.breach_probability

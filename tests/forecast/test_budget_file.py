@@ -74,6 +74,20 @@ def test_quarters_and_years_count_from_the_first_month() -> None:
     )
 
 
+def test_the_periods_of_a_time_are_those_that_touch_it() -> None:
+    """From the middle of the first until before the budget ends; none before, none after, no edge twice."""
+    quarter = parse(csv_of(valid_until="2026-11"), name="b.csv")[0]  # from February
+
+    def starts(since: tuple[int, int], until: tuple[int, int]) -> list[str]:
+        moments = (datetime(2026, *at, tzinfo=UTC) for at in (since, until))
+        return [period.label for period in quarter.periods(*moments)]
+
+    assert starts((4, 30), (5, 1)) == ["2026-02"]
+    assert starts((4, 30), (5, 2)) == ["2026-02", "2026-05"]
+    assert starts((1, 1), (12, 1)) == ["2026-02", "2026-05", "2026-08"]
+    assert starts((1, 1), (2, 1)) == starts((11, 1), (12, 1)) == starts((5, 1), (5, 1)) == []
+
+
 def test_a_budget_holds_only_between_its_ends() -> None:
     """The moment before and the end itself have no period."""
     budget = parse(csv_of(valid_until="2026-05"), name="b.csv")[0]

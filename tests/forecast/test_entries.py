@@ -56,12 +56,20 @@ def test_a_number_can_have_a_floor() -> None:
     assert entries.number("-2.50", key="amount", where="x") == Decimal("-2.5")
 
 
-@pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", 5, None])
+@pytest.mark.parametrize("value", ["usd", "US", "USDX", "U$D", "ZZZ", 5, None])
 def test_a_currency_is_a_code(value: object) -> None:
     """Three capital letters, and nothing else."""
     with pytest.raises(SettingsError, match="ISO 4217"):
         entries.currency(value, where="x")
     assert entries.currency("USD", where="x") == "USD"
+
+
+@pytest.mark.parametrize("value", ["x" * 101, "a\nb", "a\x1b[31mb", "\u202egnp.exe", "a\0b"])
+def test_a_name_is_one_line_that_can_be_printed(value: str) -> None:
+    """Too long, line breaks, terminal colours, text from right to left, zero bytes."""
+    with pytest.raises(SettingsError, match=r"x: name .*one line of at most 100 characters"):
+        entries.label(value, key="name", where="x")
+    assert entries.label("  Zahlungsverkehr für Łódź ", key="name", where="x") == "Zahlungsverkehr für Łódź"
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from finops_lib.errors import QueryError
-from finops_lib.forecast.hierarchy import coherent, compared, forecasts, table
+from finops_lib.forecast.hierarchy import coherent, compared, forecasts
 from finops_lib.forecast.panel import Outlook, Panel
 from finops_lib.forecast.reconcile import METHODS, gathered
 from finops_lib.forecast.tree import WHOLE, Tree
@@ -195,17 +195,6 @@ def test_measures_are_asked_for_each_node_and_kept() -> None:
     found = coherent(base_outlook(), TREE)
     answers = forecasts(found, currency="EUR", measures=lambda names: {"mase": float(len(names))})
     assert {answer.path: answer.mase for answer in answers if isinstance(answer, Forecast)}[WHOLE] == 3.0
-    frame = table(answers, levels=TREE.levels)
-    assert frame["team"].tolist() == ["", "ml", "ml", "web", "web", "web"]
-    assert frame["series"].tolist() == ["", "", "c", "", "a", "b"]
-    assert frame["mid"].iloc[1] + frame["mid"].iloc[3] == frame["mid"].iloc[0]
-
-
-def test_a_table_keeps_the_reason_of_what_has_no_forecast() -> None:
-    """Its amounts are None, never zero."""
-    row = table([NoForecast(("web", "a"), "too new")], levels=["team"]).iloc[0]
-    assert (row["team"], row["series"], row["reason"]) == ("web", "a", "too new")
-    assert row["low"] is row["mid"] is row["high"] is None
 
 
 def simulated(seed: int, *, origins: int) -> tuple[Outlook, np.ndarray]:

@@ -21,7 +21,7 @@ def test_each_budget_is_a_line_of_its_own() -> None:
     assert len(styles) == len(found)
     labels = [text.get_text() for text in ax.get_legend().get_texts()]
     assert labels == ["Web: 90 %", r"\$a\$: 10 %", "Done: 50 %"]
-    assert ax.get_title(loc="left") == "1 of 3 budgets are more likely passed than not"
+    assert ax.get_title(loc="left") == "1 of 3 budget periods are more likely passed than not"
     assert ax.lines[2].get_marker() == "o"
     assert ax.lines[0].get_ydata().tolist() == [0.0, 0.4, 0.9]
 
@@ -32,7 +32,7 @@ def test_the_seventh_budget_is_counted_and_not_drawn() -> None:
     chances([(f"b{number}", line(0.0, 0.8)) for number in range(8)], ax=ax)
     assert len(ax.lines) == 6
     assert ax.get_title(loc="left").endswith(
-        "8 of 8 budgets are more likely passed than not (2 more are not drawn)"
+        "8 of 8 budget periods are more likely passed than not (2 more are not drawn)"
     )
 
 

@@ -54,6 +54,32 @@ def test_the_back_test_shows_ours_beside_the_plain_methods(tables: Tables) -> No
     assert len(others) >= 5
 
 
+def test_the_bake_off_has_a_row_for_the_whole_and_each_large_team(tables: Tables) -> None:
+    """Every method has its error, the same that the back-test of the whole shows."""
+    frame = tables.bake_off()
+    assert list(frame["tag:team"]) == ["Total", "web", "ml", "(untagged)"]
+    assert list(frame.columns[1:5]) == ["Ours", "SeasonalNaive", "RunRate", "ETS"]
+    assert all(value > 0 for name in frame.columns[1:] for value in frame[name])
+    whole = tables.backtest().set_index("Model")["MASE"]
+    assert (frame["ARIMA"][0], frame["Trees"][0]) == (whole["ARIMA"], whole["boosted trees"])
+
+
+def test_ways_to_add_up_stand_against_bottom_up(tables: Tables) -> None:
+    """One row a way, one column a level; bottom-up is 1 by definition, and changes nothing at the bottom."""
+    frame = tables.adding_up()
+    assert list(frame.columns) == ["Method", "Total", "tag:team", "ServiceCategory"]
+    assert list(frame.iloc[0]) == ["bottom-up", 1.0, 1.0, 1.0]
+    assert [way.partition(" ")[0] for way in frame["Method"]] == ["bottom-up", "WLS", "WLS", "MinT,"]
+    assert all(0 < value < 3 for name in frame.columns[1:] for value in frame[name])
+
+
+def test_of_teams_alone_the_table_has_two_levels(tmp_path: Path) -> None:
+    """No parts below the teams: the whole and the teams."""
+    desk = desk_of(lake_of(tmp_path / "bill", lines()))
+    found: Tables = look_ahead(desk, Tables, asked=Asked(("tag:team",), 7, 0.8, 5), files=Files())
+    assert list(found.adding_up().columns) == ["Method", "Total", "tag:team"]
+
+
 def test_intervals_have_a_row_for_each_level(tables: Tables) -> None:
     """Wider intervals hold at least as often; the score of the sample is money a day."""
     frame = tables.intervals()

@@ -14,14 +14,12 @@ from finops_lib.run.outlook_words import (
     BUDGET_COLUMNS,
     LIMIT_COLUMNS,
     budget_line,
-    burn_json,
+    called,
     coming,
     days_text,
     ends,
     held,
-    limit_json,
     limit_line,
-    node_json,
     short,
 )
 
@@ -48,7 +46,7 @@ def burn_of(**changes: object) -> Burn:
 def test_a_budget_fills_its_columns() -> None:
     """Amounts exact, the chance in per cent, the days with their range."""
     line = dict(zip(BUDGET_COLUMNS, budget_line(burn_of()), strict=True))
-    assert line["Until"] == "2026-08-01"
+    assert line["Period"] == "2026-07"
     assert (line["Spent"], line["Mid"], line["Overspend"]) == (
         Decimal("600.005"),
         AMOUNT.mid,
@@ -56,6 +54,12 @@ def test_a_budget_fills_its_columns() -> None:
     )
     assert (line["Breach"], line["Pace"]) == ("26 %", 0.99)
     assert line["Expected"] == "2026-07-24 (2026-07-20 to 2026-07-29)"
+
+
+def test_a_budget_is_called_by_its_period() -> None:
+    """The months of a quarter are both named; those of a month once."""
+    quarter = Period(JULY.start, Period.month("2026-09").end)
+    assert (called(burn_of()), called(burn_of(period=quarter))) == ("Web, 2026-07", "Web, 2026-07 to 2026-09")
 
 
 def test_a_budget_that_is_passed_says_since_when() -> None:
@@ -66,23 +70,6 @@ def test_a_budget_that_is_passed_says_since_when() -> None:
     nothing = dict(zip(BUDGET_COLUMNS, budget_line(NoForecast(("Web",), "too short")), strict=True))
     assert (nothing["Breach"], nothing["Expected"], nothing["Amount"]) == ("unknown", "too short", None)
     assert days_text(None) == ""
-
-
-def test_a_budget_reads_as_json_with_its_days() -> None:
-    """Chance and dates under their names; a budget without an answer has them, too, as null."""
-    content = burn_json(burn_of())
-    assert (content["breach_probability"], content["expected_date"]) == (0.2568, "2026-07-24")
-    assert content["expected_dates"]["high"] == "2026-07-29T00:00:00Z"
-    assert content["landing"] == {
-        "low": "900.1",
-        "mid": "1000.2",
-        "high": "1200.3",
-        "level": 0.8,
-        "currency": "EUR",
-    }
-    assert burn_json(burn_of(expected_date=None))["expected_dates"] is None
-    lost = burn_json(NoForecast(("Web",), "too short"))
-    assert lost == {"budget": "Web", "breach_probability": None, "expected_date": None, "reason": "too short"}
 
 
 def saturation_of(**changes: object) -> Saturation:
@@ -102,16 +89,6 @@ def test_a_limit_fills_its_columns() -> None:
     assert (line["Early"], line["Late"], line["Reason"]) == ("2026-07-20", "", "")
     assert limit_line(saturation_of(now=None))[2] is None
     assert limit_line(NoForecast(("Disk",), "no use"))[-1] == "no use"
-    assert limit_json(saturation_of())["chances"] == [0.1, 0.3333, 0.6]
-    assert limit_json(NoForecast(("Disk",), "no use")) == {"name": "Disk", "reason": "no use"}
-
-
-def test_a_node_reads_as_json() -> None:
-    """Rounded measures, exact amounts; without a forecast its reason and no number."""
-    content = node_json("web", WHOLE, budget=None)
-    assert (content["mase"], content["forecast"]["mid"], content["budget"]) == (1.2346, "1000.2", None)
-    lost = node_json("web", NoForecast(("web",), "too new"))
-    assert (lost["forecast"], lost["reason"], lost["mase"]) == (None, "too new", None)
 
 
 def test_parts_without_a_forecast_are_said_beside_it() -> None:

@@ -1,4 +1,4 @@
-"""Budgets and limits of files: read whole or not at all, and held against the series that they are about."""
+"""Budgets and limits of files, held against the series that they are about."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from finops_lib.errors import SettingsError
 from finops_lib.forecast.budget import Burn
 from finops_lib.forecast.saturation import Saturation
 from finops_lib.records import NoForecast
+from finops_lib.run.files import Files
 from finops_lib.run.forecasting import Numbers
 from finops_lib.run.looking import Asked, look_ahead
-from finops_lib.run.watched import Files
 from tests.run.lakes import desk_of, lake_of, lines
 
 BUDGET = """
@@ -106,6 +106,41 @@ def test_a_budget_that_cannot_be_judged_says_why(numbers: Numbers) -> None:
     assert "Later" not in burns
 
 
+def test_every_period_that_the_forecast_reaches_is_judged(tmp_path: Path) -> None:
+    """July and August, not September; a budget that begins later; a new amount with another scope."""
+    lake, plan = lake_of(tmp_path / "bill", lines()), tmp_path / "budgets.toml"
+    plan.write_text(
+        budget("All", "1000")
+        + budget("Launch", "9000", since="2026-08")
+        + budget("Moved", "2100", scope='{ "tag:team" = ["web"], ServiceCategory = ["Compute"] }')
+        + 'valid_until = "2026-08"\n'
+        + budget(
+            "Moved", "9", since="2026-08", scope='{ "tag:team" = ["web"], ServiceCategory = ["Storage"] }'
+        )
+        + budget("Far", "5", since="2026-09", period="quarter")
+    )
+    asked = Asked(("tag:team", "ServiceCategory"), 70, 0.8, 10)
+    found: Numbers = look_ahead(desk_of(lake), Numbers, asked=asked, files=Files.read(budget=str(plan)))
+    burns = [item for item in found.burns if isinstance(item, Burn)]
+    assert [(item.budget, item.period.label) for item in burns] == [
+        ("All", "2026-07"), ("All", "2026-08"),
+        ("Launch", "2026-08"),
+        ("Moved", "2026-07"), ("Moved", "2026-08"),
+    ]  # fmt: skip
+    july, august, launch, before, after = burns
+    assert (august.spent, august.elapsed_share) == (0, 0)
+    assert july.breach_probability > 0.95 and august.breach_probability > 0.95
+    # August has 21 weekdays and 10 days of weekend, July 23 and 8: 7 parts of 17 and 11
+    assert float(august.rest.mid) == pytest.approx(7 * (21 * 17 + 10 * 11), rel=0.08)
+    assert launch.landing == august.landing
+    assert float(july.landing.mid) > float(august.landing.mid)
+    assert found.basis(before)[1] == ["budget Moved"]
+    assert found.basis(after)[1] == ["budget Moved from 2026-08"]
+    assert after.amount == 9
+    assert [item.budget for item in found.next_burns()] == ["All", "Moved", "Launch"]
+    assert [item.path for item in found.burns if isinstance(item, NoForecast)] == [("Far",)]
+
+
 def test_limits_on_cost_and_use_have_their_own_days(numbers: Numbers) -> None:
     """A daily cost far from its limit, one above it, and hours that nobody doubts; the others say why not."""
     found = named(numbers.saturations)
@@ -123,36 +158,6 @@ def test_a_scope_that_the_lake_does_not_have_names_the_budget(numbers: Numbers) 
     """The column is wrong, and it is said whose."""
     with pytest.raises(SettingsError, match=r"budget X: column 'tag:taem'.*tag:team"):
         numbers.watch.spent("budget X", {"tag:taem": ["web"]})
-
-
-@pytest.mark.parametrize("kind", ["budget", "limits", "changes"])
-@pytest.mark.parametrize(
-    ("content", "said"),
-    [
-        (None, "No such file"),
-        (b"\xff\xfe[", "UTF-8"),
-        (b"[[budget", "correct"),
-        (b"x" * 5_000_001, "5,000,000"),
-    ],
-)
-def test_a_file_that_cannot_be_read_is_an_error(
-    tmp_path: Path, kind: str, content: bytes | None, said: str
-) -> None:
-    """Missing, in another encoding, broken or far too large: named, with the rule and what to do."""
-    path = tmp_path / "plan.toml"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(SettingsError, match=said) as caught:
-        Files.read(**{kind: str(path)})
-    assert "plan.toml" in str(caught.value)
-
-
-def test_a_folder_and_a_name_that_cannot_be_are_errors_too(tmp_path: Path) -> None:
-    """Neither is a file; nothing else is raised."""
-    for path in (str(tmp_path), "a\0b", "x" * 5000):
-        with pytest.raises(SettingsError, match="budgets file"):
-            Files.read(budget=path)
-    assert Files.read() == Files()
 
 
 def test_a_value_that_no_charge_has_is_said(numbers: Numbers) -> None:

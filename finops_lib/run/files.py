@@ -1,0 +1,71 @@
+"""Versioned files beside the bill: budgets, limits and changes that people write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from finops_lib.errors import SettingsError
+from finops_lib.forecast import budget_file, change_file, limit_file
+from finops_lib.forecast.budget_file import Budget
+from finops_lib.forecast.change_file import Planned
+from finops_lib.forecast.limit_file import Limit
+
+_LARGEST = 5_000_000  # bytes of a file that people write
+
+
+@dataclass(frozen=True)
+class Files:
+    """What versioned files say beside the bill: budgets, limits and changes that are known to come."""
+
+    budgets: tuple[Budget, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    changes: tuple[Planned, ...] = ()
+
+    @classmethod
+    def read(cls, *, budget: str = "", limits: str = "", changes: str = "") -> Files:
+        """What do these files say; an empty path is no file.
+
+        Parameters
+        ----------
+        budget : str
+            Path of a TOML or CSV file, see `finops_lib.forecast.budget_file`.
+        limits, changes : str
+            Paths of TOML files, see `finops_lib.forecast.limit_file` and `finops_lib.forecast.change_file`.
+
+        Returns
+        -------
+        Files
+
+        Raises
+        ------
+        SettingsError
+            A file cannot be read, or breaks its own rules.
+        """
+        return cls(
+            _parsed(budget, "budgets", budget_file.parse),
+            _parsed(limits, "limits", limit_file.parse),
+            _parsed(changes, "changes", change_file.parse),
+        )
+
+
+def _parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
+    if not path:
+        return ()
+    file = Path(path)
+    try:
+        with file.open("rb") as opened:
+            content = opened.read(_LARGEST + 1)
+        if len(content) > _LARGEST:
+            raise ValueError(f"more than {_LARGEST:,} bytes")
+        text = content.decode("utf-8-sig")
+    except (OSError, ValueError) as error:
+        told = getattr(error, "strerror", None) or str(error)
+        raise SettingsError(
+            f"{kind} file {path[:200]!r}: {told}",
+            "it is a UTF-8 text file that can be read",
+            "check the path",
+        ) from error
+    return parse(text, name=file.name)
