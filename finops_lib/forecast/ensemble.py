@@ -83,7 +83,11 @@ def forecast(
     then = Calendar.of(known, _before(history, cuts[-1]), country=country, horizon=horizon)
     past = _past(known, history, now=now, then=then)
     asked = tuple(models or ()) or standard_models(
-        step=known.step, season=season, length=steps - min(cuts[-1], steps // 2), horizon=horizon
+        step=known.step,
+        season=season,
+        series=len(history),
+        length=steps - min(cuts[-1], steps // 2),
+        horizon=horizon,
     )
     replay = told(past, Question(horizon, season, cuts, asked, jobs))
     added, factor = planned.ahead(horizon)

@@ -24,7 +24,7 @@ LAGS: Mapping[str, tuple[int, ...]] = MappingProxyType(
     }
 )
 _DAYS_A_WEEK = 7
-_WINDOWS_PER_LAG = 2  # a map from more lags than half the windows there are would only fit noise
+_LAGS_PER_FUTURE = 4  # a map from more lags than four a future that is no other's would only fit noise
 _MEMORY = 600  # steps that smoothing looks back
 
 
@@ -81,7 +81,7 @@ class Plain:
         return {self.name: found.reshape(len(cuts), series, horizon)}
 
 
-def standard_models(*, step: str, season: int, length: int, horizon: int) -> tuple[Model, ...]:
+def standard_models(*, step: str, season: int, series: int, length: int, horizon: int) -> tuple[Model, ...]:
     """Which models suit series of this step and length.
 
     Parameters
@@ -90,6 +90,8 @@ def standard_models(*, step: str, season: int, length: int, horizon: int) -> tup
         "hour", "day", "week" or "month".
     season : int
         Steps in the main season.
+    series : int
+        How many there are: from few of them no long map is learned.
     length : int
         Steps of the longest history before the oldest origin.
     horizon : int
@@ -97,9 +99,9 @@ def standard_models(*, step: str, season: int, length: int, horizon: int) -> tup
 
     Examples
     --------
-    >>> models = standard_models(step="day", season=7, length=60, horizon=14)
+    >>> models = standard_models(step="day", season=7, series=3, length=60, horizon=14)
     >>> [model.lags for model in models if isinstance(model, Ridge)]
-    [14, 14, 28, 28]
+    [14, 14]
     """
     plain: list[Model] = [
         Plain("naive", simple.naive),
@@ -118,7 +120,11 @@ def standard_models(*, step: str, season: int, length: int, horizon: int) -> tup
             Plain("weekly_profile", simple.profile, season=week),
             Plain("weekly_smoothing", smoothing.seasonal_smoothing, season=week),
         ]
-    fitting = [lags for lags in LAGS[step] if length - lags - horizon >= 1]
+    fitting = [
+        lags
+        for lags in LAGS[step]
+        if length - lags > horizon and series * (length - lags) * _LAGS_PER_FUTURE >= horizon * lags
+    ]
     pooled: list[Model] = [Ridge(lags, log) for lags in fitting for log in (False, True)]
     return (*plain, *pooled, Trees(PHASES[step]), Trees(PHASES[step], log=True))
 

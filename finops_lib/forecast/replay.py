@@ -25,6 +25,7 @@ from finops_lib.forecast.weights import Record, errors_of, mixed, replayed
 _BASELINE = "seasonal_naive"
 _RATE = "mean_rate"
 ENSEMBLE = "ensemble"
+_FEW = 30.0  # series: in a panel of so many, variants of a model share half a vote
 
 BoolArray = npt.NDArray[np.bool_]
 
@@ -87,14 +88,20 @@ class Question:
     models: tuple[Model, ...]
     jobs: int
 
-    def said(self, history: FloatArray, *, cuts: Sequence[int]) -> dict[str, FloatArray]:
-        """Ask each model, and keep what it says in reach of the past."""
+    def said(
+        self, history: FloatArray, *, cuts: Sequence[int]
+    ) -> tuple[dict[str, FloatArray], dict[str, float]]:
+        """Ask each model, keep what it says in reach of the past, and give each of its variants a vote."""
         tables = Parallel(n_jobs=self.jobs, prefer="threads")(
             delayed(self._asked)(model, history, cuts) for model in self.models
         )
         recent = 2 * max(self.horizon, self.season)
         named = {name: table for found in tables for name, table in found.items()}
-        return {name: in_reach(said, history, cuts=cuts, recent=recent) for name, said in named.items()}
+        # a panel of many series knows by itself which variants are good; the fewer, the more one vote counts
+        few = _FEW / (_FEW + len(history))
+        votes = {name: float(len(found) ** -few) for found in tables for name in found}
+        kept = {name: in_reach(said, history, cuts=cuts, recent=recent) for name, said in named.items()}
+        return kept, votes
 
     def _asked(self, model: Model, history: FloatArray, cuts: Sequence[int]) -> dict[str, FloatArray]:
         # one thread a model: threads that wait for one another on a busy machine cost far more than they save
@@ -124,7 +131,7 @@ def told(past: Past, question: Question) -> Outlook:
     present = record.forecasts[:, 0].astype(float)
     other = past.stepped()
     if other.any():
-        fresh = np.stack([table[0] for table in question.said(past.now, cuts=[0]).values()])
+        fresh = np.stack([table[0] for table in question.said(past.now, cuts=[0])[0].values()])
         present[: len(fresh), other] = fresh[:, other]
         replay[0, other] = mixed(present, weight)[other]
     naive = np.full_like(replay, np.nan) if baseline is None else record.forecasts[baseline].astype(float)
@@ -154,7 +161,7 @@ def told(past: Past, question: Question) -> Outlook:
 def _record(past: Past, question: Question) -> Record:
     """Ask all models at all origins; the last of them, the mean rate, answers for sparse series alone."""
     cuts, asked = list(question.cuts), {"horizon": question.horizon, "season": question.season}
-    said = question.said(past.replayed, cuts=cuts)
+    said, votes = question.said(past.replayed, cuts=cuts)
     rate = Plain(_RATE, mean_rate, memory=SEASONS * question.season)
     seldom = rate(past.judged, **asked, cuts=cuts)[_RATE]
     said[_RATE] = np.where(past.sparse[:, None], seldom, np.nan)
@@ -169,20 +176,28 @@ def _record(past: Past, question: Question) -> Record:
         naive["naive2"],
         scale,
         question.cuts,
+        np.array([votes.get(name, 1.0) for name in said]),
     )
 
 
 def _lost(record: Record, replay: FloatArray, naive: FloatArray) -> BoolArray:
-    """Say for each origin and series whether the mixture had lost to seasonal naive by then."""
-    ours, plain = (np.abs(record.actual - table) for table in (replay, naive))
+    """Say for each origin and series whether the mixture had lost to seasonal naive by then.
+
+    It has where its mean absolute error was larger by more than one standard error of the difference;
+    futures that overlap count as one.
+    """
+    behind = np.abs(record.actual - replay) - np.abs(record.actual - naive)
+    horizon = record.actual.shape[2]
     lost = np.zeros(replay.shape[:2], dtype=bool)
-    both = np.isfinite(ours) & np.isfinite(plain)
     for origin, cut in enumerate(record.cuts):
-        seen = np.zeros_like(both)
-        for at, steps in record.known_before(cut):
-            seen[at, :, :steps] = both[at, :, :steps]
-        sums = [np.where(seen, one, 0.0).sum(axis=(0, 2)) for one in (ours, plain)]
-        lost[origin] = sums[0] > sums[1]
+        known = record.known_before(cut)
+        if known:
+            seen = np.stack([mean_known(behind[at, :, :steps]) for at, steps in known])
+            mean = mean_known(seen, axis=0)
+            past = [record.cuts[at] for at, _ in known]
+            futures = (max(past) - min(past)) / horizon + 1.0
+            spread = np.sqrt(mean_known((seen - mean) ** 2, axis=0) / futures)
+            lost[origin] = (mean > 0) & (mean > spread)  # false where nothing is known
     return lost
 
 

@@ -38,6 +38,9 @@ class Record:
         [series], above 0.
     cuts : tuple of int
         How many of the last steps each origin does not know, ascending.
+    votes : ndarray, optional
+        [models]: how much each counts where all lose alike; None is one each. Variants of one model share
+        a vote where little is known, or the model with the most of them would lead.
     """
 
     names: tuple[str, ...]
@@ -46,6 +49,7 @@ class Record:
     naive2: FloatArray
     scale: FloatArray
     cuts: tuple[int, ...]
+    votes: FloatArray | None = None
 
     def known_before(self, cut: int) -> list[tuple[int, int]]:
         """Which origins, and how many of their steps, may choose weights for a forecast made at this cut."""
@@ -106,7 +110,13 @@ def against_naive2(record: Record, known: Sequence[tuple[int, int]]) -> tuple[Fl
 
 
 def softmax(
-    own: FloatArray, pool: FloatArray, *, sharp: float, trust: float, baseline: int | None
+    own: FloatArray,
+    pool: FloatArray,
+    *,
+    sharp: float,
+    trust: float,
+    baseline: int | None,
+    votes: FloatArray | None = None,
 ) -> FloatArray:
     """Which weight does each model get for each series.
 
@@ -120,6 +130,8 @@ def softmax(
         Share of a series' own loss beside the pool's; a series without one takes the pool's.
     baseline : int, optional
         The model that others must not lose to (seasonal naive).
+    votes : ndarray, optional
+        As in `Record`.
 
     Returns
     -------
@@ -136,7 +148,7 @@ def softmax(
     """
     common = np.where(np.isfinite(pool), pool, np.nanmax(pool, initial=1.0))[:, None]
     loss = np.where(np.isfinite(own), trust * own + (1.0 - trust) * common, common)
-    weight = np.exp(-sharp * (loss - loss.min(axis=0)))
+    weight = np.exp(-sharp * (loss - loss.min(axis=0))) * (1.0 if votes is None else votes[:, None])
     if baseline is not None:
         weight = np.where(loss > loss[baseline], 0.0, weight)
     return np.asarray(weight / weight.sum(axis=0))
@@ -190,12 +202,14 @@ def replayed(record: Record, *, baseline: int | None) -> tuple[FloatArray, Float
         if not known:
             continue
         own, pool = against_naive2(record, known)
-        for row, (sharp, trust) in enumerate(_CHOICES):
-            weight = softmax(own, pool, sharp=sharp, trust=trust, baseline=baseline)
+        weights = [
+            softmax(own, pool, sharp=sharp, trust=trust, baseline=baseline, votes=record.votes)
+            for sharp, trust in _CHOICES
+        ]
+        for row, weight in enumerate(weights):
             answers[row, origin] = mixed(record.forecasts[:, origin], weight)
         best = _best(record, answers, known)
-        found[origin] = answers[best, origin]
-        newest = softmax(own, pool, sharp=_CHOICES[best][0], trust=_CHOICES[best][1], baseline=baseline)
+        found[origin], newest = answers[best, origin], weights[best]
     return found, newest
 
 

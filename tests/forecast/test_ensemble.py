@@ -138,13 +138,13 @@ def test_the_reader_is_told_what_is_unusual(bad: Outlook) -> None:
     assert notes.pop("stepped").endswith("times as high since 2026-02-22: the new level goes on, in doubt")
     assert notes == {
         "short": "5 days known, fewer than two seasons of 7",
-        "gaps": "8 gaps filled from the past; no model was better than its last season, which goes on",
+        "gaps": "8 gaps filled from the past",
         "late gap": "2 gaps filled from the past",
         "zeros": "it never cost anything",
         "constant": "it never changed",
         "infinite": "1 gap filled from the past",
         "minus infinite": "1 gap filled from the past",
-        "ended": "it costs nothing any more; no model was better than its last season, which goes on",
+        "ended": "it costs nothing any more",
         "now and then": "it costs something in 23 % of its days: its mean rate goes on",
     }
 

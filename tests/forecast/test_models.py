@@ -25,7 +25,7 @@ PLAIN = [
 
 def plain_models(step: str = "day", *, length: int = 70) -> list[Plain]:
     """Give the standard models that look at one history alone."""
-    models = standard_models(step=step, season=SEASONS[step], length=length, horizon=7)
+    models = standard_models(step=step, season=SEASONS[step], series=40, length=length, horizon=7)
     return [model for model in models if isinstance(model, Plain)]
 
 
@@ -102,7 +102,7 @@ def test_the_unit_does_not_matter(seed: int, factor: float) -> None:
 def test_a_constant_forecasts_itself_in_every_model() -> None:
     """Each standard model but the trees says 5.3 of a constant beside a lively series, or nothing."""
     history = np.stack([np.full(70, 5.3), drawn(3)[0]])
-    models = standard_models(step="day", season=7, length=60, horizon=7)
+    models = standard_models(step="day", season=7, series=40, length=60, horizon=7)
     silent = []
     for model in models:
         if isinstance(model, Trees):
@@ -138,7 +138,7 @@ def test_a_planted_line_is_followed_by_the_models_that_know_trends() -> None:
 @pytest.mark.parametrize("step", sorted(SEASONS))
 def test_models_of_each_step(step: str) -> None:
     """Long series of each step: all plain models, each window length in both forms, and both trees."""
-    models = standard_models(step=step, season=SEASONS[step], length=600, horizon=4)
+    models = standard_models(step=step, season=SEASONS[step], series=40, length=600, horizon=4)
     weekly = ["weekly_naive", "weekly_profile", "weekly_smoothing"] if step == "hour" else []
     assert [model.name for model in models if isinstance(model, Plain)] == PLAIN + weekly
     ridges = [(model.lags, model.log) for model in models if isinstance(model, Ridge)]
@@ -151,14 +151,24 @@ def test_models_of_each_step(step: str) -> None:
 def test_windows_that_do_not_fit_are_not_asked() -> None:
     """Lags of 14 and 14 ahead need 29 steps before the oldest origin."""
     for length, expected in ((28, []), (29, [14]), (43, [14, 28])):
-        models = standard_models(step="day", season=7, length=length, horizon=14)
+        models = standard_models(step="day", season=7, series=40, length=length, horizon=14)
+        assert sorted({model.lags for model in models if isinstance(model, Ridge)}) == expected
+
+
+def test_few_series_learn_no_long_map() -> None:
+    """Two series of 200 steps hold 2 * (200 - 56) * 4 / 14 = 82 lags' worth of futures for a lag of 56, and
+    for one of 112 only 2 * 88 * 4 / 14 = 50; forty series hold twenty times as much.
+    """
+    for series, expected in ((2, [14, 28, 56]), (40, [14, 28, 56, 112, 182])):
+        models = standard_models(step="day", season=7, series=series, length=200, horizon=14)
         assert sorted({model.lags for model in models if isinstance(model, Ridge)}) == expected
 
 
 def test_hours_see_the_week_from_three_weeks_on() -> None:
     """504 hours are three weeks; one less and no model looks at weeks. Their season is 168 hours."""
     short, long = (
-        list(standard_models(step="hour", season=24, length=length, horizon=24)) for length in (503, 504)
+        list(standard_models(step="hour", season=24, series=40, length=length, horizon=24))
+        for length in (503, 504)
     )
     assert not any(isinstance(model, Plain) and model.season for model in short)
     weekly = {model.name: model.season for model in long if isinstance(model, Plain) and model.season}

@@ -244,3 +244,21 @@ def test_the_unit_does_not_matter(seed: int, factor: float) -> None:
     np.testing.assert_allclose(larger.scale, found.scale * factor)
     np.testing.assert_allclose(larger.accuracy["mase"], found.accuracy["mase"], rtol=1e-4)
     assert larger.groups == found.groups
+
+
+def test_a_mixture_behind_the_last_season_by_chance_alone_is_used() -> None:
+    """Once far off, else right: behind in the mean, but by less than one standard error of five futures."""
+    week = np.tile(WEEK * 10.0, 16) + np.random.default_rng(3).normal(0.0, 3.0, 112)
+
+    def knowing(
+        history: np.ndarray, *, horizon: int, season: int, cuts: Sequence[int]
+    ) -> dict[str, np.ndarray]:
+        came = actuals(history, cuts=cuts, horizon=horizon)
+        came = np.where(np.isfinite(came), came, history[None, :, -season:][:, :, :horizon])
+        return {"knowing": came + np.array([30.0 * (cut == 7) for cut in cuts])[:, None, None]}
+
+    past = past_of(week[None])
+    found = ask(past, SEASONAL, knowing)
+    errors = found.accuracy.set_index("model")["mase"]
+    assert errors[ENSEMBLE] > errors["seasonal_naive"]
+    assert "a" not in found.notes

@@ -82,6 +82,14 @@ def test_nothing_foreseen_and_nothing_come_is_no_error_and_gaps_do_not_count() -
     assert found.tolist() == [[0.0], [0.0]]
 
 
+def test_variants_of_one_model_share_a_vote() -> None:
+    """Four that lose alike, three of them variants: the single one has a half, each variant a sixth."""
+    own, pool = np.full((4, 1), 0.8), np.full(4, 0.8)
+    votes = np.array([1.0, 1 / 3, 1 / 3, 1 / 3])
+    weight = softmax(own, pool, sharp=8.0, trust=0.5, baseline=None, votes=votes)
+    assert weight.ravel() == pytest.approx([1 / 2, 1 / 6, 1 / 6, 1 / 6])
+
+
 def test_losses_stand_against_naive2() -> None:
     """Off by 1 where Naive2 is off by 2: a half of the scaled and (1/19) / (2/18) of the relative error."""
     record = record_of([[[[9.0]]]], [[[10.0]]], [[[8.0]]], cuts=(1,))
