@@ -5,7 +5,7 @@ parquet files (series, split, step, value) and bills (group, series, date, value
 itself or in ``forecast/``; without it, planted sets are made. All methods of a set run one after the other on
 the same series. OWA, MASE and MSIS stand against the season of ``mase_season``; Naive2 too. Month budgets are
 replayed on every daily set: 28 days, asked after 0, 7, 14 and 21 of them; calibration errors are shares, not
-percent.
+percent. Coverage of ``total`` and ``team_total`` is that of sums over the horizon, of one and of five series.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from finops_lib.forecast.simple import naive2
 from tests.benchmarks import forecast_budgets, forecast_peers, forecast_sets
 from tests.benchmarks.forecast_peers import Answer
 from tests.benchmarks.forecast_sets import Bill, Set
+from tests.benchmarks.forecast_sums import sums
 from tests.benchmarks.told import tell
 
 JOBS = 2
@@ -45,7 +46,7 @@ def ours(history: list[np.ndarray], *, step: str, season: int, horizon: int) -> 
     names = tuple(f"s{number}" for number in range(len(history)))
     outlook = forecast(Panel(names, tuple(history), step, season), horizon=horizon, jobs=JOBS)
     bands = {level: each_step(outlook, level=level)[::2] for level in LEVELS}
-    return Answer(outlook.mid, bands)
+    return Answer(outlook.mid, bands, outlook)
 
 
 METHODS: dict[str, Callable[..., Answer]] = {"ours": ours, **forecast_peers.METHODS}
@@ -84,7 +85,7 @@ def lines(name: str, method: str, found: dict[str, float]) -> Rows:
     ]
 
 
-def on_set(chosen: Set) -> Rows:
+def on_set(chosen: Set, *, seed: int) -> Rows:
     """Measure every method on one set."""
     longest = max(map(len, chosen.history))
     table = np.array([np.pad(s, (longest - len(s), 0), constant_values=np.nan) for s in chosen.history])
@@ -103,7 +104,10 @@ def on_set(chosen: Set) -> Rows:
             naive_mase=base["mase"],
             naive_smape=base["smape"],
         )
-        told += lines(chosen.name, method, found | {"seconds_per_series": seconds / len(chosen.history)})
+        found["seconds_per_series"] = seconds / len(chosen.history)
+        if answer.outlook is not None:
+            found |= sums(answer.outlook, chosen.actual, seed=seed)
+        told += lines(chosen.name, method, found)
     return told
 
 
@@ -141,7 +145,7 @@ def results(data: Path | None, *, seed: int, quick: bool) -> Rows:
         sets = [chosen.sample(QUICK_SERIES, seed=seed) for chosen in sets]
     told = on_many(series=QUICK_MANY if quick else MANY, seed=seed)
     for chosen in sets:
-        told += on_set(chosen)
+        told += on_set(chosen, seed=seed)
     for bill in bills:
         told += on_bill(bill, origins=QUICK_ORIGINS if quick else None)
     told += [

@@ -11,6 +11,8 @@ import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
 
+from finops_lib.forecast.panel import Outlook
+
 JOBS = 2
 LEVELS = (0.8, 0.95)
 FREQUENCIES = {"hour": "h", "day": "D", "week": "W", "month": "MS"}
@@ -20,10 +22,11 @@ ROUNDS, SAMPLE_ROWS, RECENT = 300, 300_000, 14
 
 @dataclass(frozen=True)
 class Answer:
-    """Points [series, horizon], and low and high a level where the method gives them."""
+    """Points [series, horizon], low and high a level where the method gives them, and ours in whole."""
 
     mid: np.ndarray
     bands: dict[float, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    outlook: Outlook | None = None
 
 
 def _stacked(found: list[dict[str, np.ndarray]]) -> Answer:
