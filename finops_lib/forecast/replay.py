@@ -25,6 +25,7 @@ from finops_lib.forecast.weights import Record, errors_of, mixed, replayed
 _BASELINE = "seasonal_naive"
 _RATE = "mean_rate"
 ENSEMBLE = "ensemble"
+_PANEL = 2.0  # futures that the panel's record counts for beside a series' own
 _FEW = 30.0  # series: in a panel of so many, variants of a model share half a vote
 
 BoolArray = npt.NDArray[np.bool_]
@@ -183,27 +184,31 @@ def _record(past: Past, question: Question) -> Record:
 def _lost(record: Record, replay: FloatArray, naive: FloatArray) -> BoolArray:
     """Say for each origin and series whether the mixture had lost to seasonal naive by then.
 
-    It has where its mean absolute error was larger by more than one standard error of the difference;
-    futures that overlap count as one.
+    As models are judged: by the series' own record, and by the panel's, which counts for two futures.
     """
-    behind = np.abs(record.actual - replay) - np.abs(record.actual - naive)
-    horizon = record.actual.shape[2]
+    off = np.abs(np.stack([record.actual - replay, record.actual - naive]))
+    off[:, ~np.isfinite(off).all(axis=0)] = np.nan
     lost = np.zeros(replay.shape[:2], dtype=bool)
     for origin, cut in enumerate(record.cuts):
         known = record.known_before(cut)
-        if known:
-            seen = np.stack([mean_known(behind[at, :, :steps]) for at, steps in known])
-            mean = mean_known(seen, axis=0)
-            past = [record.cuts[at] for at, _ in known]
-            futures = (max(past) - min(past)) / horizon + 1.0
-            spread = np.sqrt(mean_known((seen - mean) ** 2, axis=0) / futures)
-            lost[origin] = (mean > 0) & (mean > spread)  # false where nothing is known
+        if not known:
+            continue
+        ours, plain = (
+            np.nansum([np.nansum(one[at, :, :steps], axis=1) for at, steps in known], axis=0) for one in off
+        )
+        past = [record.cuts[at] for at, _ in known]
+        futures = (max(past) - min(past)) / record.actual.shape[2] + 1.0
+        everyone = float((plain / record.scale).sum())
+        pool = float((ours / record.scale).sum()) / everyone if everyone > 0 else 1.0
+        lost[origin] = (ours > plain) & (futures * ours + _PANEL * pool * plain > (futures + _PANEL) * plain)
     return lost
 
 
 def _repeated(past: Past, lost: BoolArray) -> dict[str, str]:
     """Say which series are no better forecast than by their last season, so that this is what is forecast."""
-    told = zip(past.panel.names, lost & ~past.sparse, strict=True)
+    last = past.now[:, -past.panel.season :]
+    lively = last.max(axis=1) > last.min(axis=1)  # of one that stands still there is nothing to say
+    told = zip(past.panel.names, lost & lively & ~past.sparse, strict=True)
     return {name: "no model was better than its last season, which goes on" for name, here in told if here}
 
 

@@ -138,7 +138,7 @@ def test_the_reader_is_told_what_is_unusual(bad: Outlook) -> None:
     assert notes.pop("stepped").endswith("times as high since 2026-02-22: the new level goes on, in doubt")
     assert notes == {
         "short": "5 days known, fewer than two seasons of 7",
-        "gaps": "8 gaps filled from the past",
+        "gaps": "8 gaps filled from the past; no model was better than its last season, which goes on",
         "late gap": "2 gaps filled from the past",
         "zeros": "it never cost anything",
         "constant": "it never changed",
