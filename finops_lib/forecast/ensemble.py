@@ -72,6 +72,8 @@ def forecast(
     if horizon < 1:
         raise ValueError(f"horizon {horizon}: at least one step")
     known, missing = usable(panel)
+    if changes is not None and "series" in changes:  # what has no value has nothing that can change
+        changes = changes[~changes["series"].isin(list(missing))]
     planned = Changes.from_frame(changes, panel=known)
     if not known.names:
         empty = np.zeros((0, horizon))

@@ -245,6 +245,28 @@ def compared(base: Outlook, tree: Tree) -> pd.DataFrame:
     return frame.assign(against_bottom_up=frame["mean_absolute_error"] / frame["depth"].map(plain))
 
 
+def best_method(found: pd.DataFrame) -> str:
+    """Which method erred least over all levels, each level counting alike.
+
+    Parameters
+    ----------
+    found : DataFrame
+        From `compared`.
+
+    Returns
+    -------
+    str
+        One of `reconcile.METHODS`; ``wls_variance`` where no past error tells.
+
+    Examples
+    --------
+    >>> best_method(pd.DataFrame({"method": ["bottom_up", "mint"], "against_bottom_up": [1.0, 0.9]}))
+    'mint'
+    """
+    means = found.groupby("method", sort=False)["against_bottom_up"].mean().dropna()
+    return str(means.idxmin()) if len(means) else VARIANCE
+
+
 def _sizes(errors: FloatArray, outlook: Outlook, nodes: Sequence[Node], tree: Tree) -> list[float]:
     if not len(errors):
         return []

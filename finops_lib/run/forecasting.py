@@ -66,8 +66,13 @@ class Numbers:
 
     @cached_property
     def found(self) -> hierarchy.Coherent:
-        """The series' forecasts, made to add up."""
-        return hierarchy.coherent(self.base, self.tree)
+        """The series' forecasts, made to add up by the method that erred least in the past."""
+        return hierarchy.coherent(self.base, self.tree, method=hierarchy.best_method(self.ways))
+
+    @cached_property
+    def ways(self) -> pd.DataFrame:
+        """How right would each method to make them add up have been; see `hierarchy.compared`."""
+        return hierarchy.compared(self.base, self.tree)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -126,8 +126,7 @@ class Ahead(Tables):
 
     def draw_chances(self) -> Shown:
         """Draw by which day each budget is passed; see `finops_lib.run.outlook_pictures.chances`."""
-        burns = (item for item in self.by_chance() if isinstance(item, Burn))
-        found = [(called(item), self._by_day(item)) for item in burns]
+        found = [(called(item), self._by_day(item)) for item in self.next_burns()]
         return show.picture(chances(found, ax=plots.axes())) if found else show.notes([_NO_BUDGET])
 
     def _by_day(self, item: Burn) -> pd.DataFrame:

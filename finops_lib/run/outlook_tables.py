@@ -12,7 +12,6 @@ import pandas as pd
 
 from finops_lib.billing import quality
 from finops_lib.forecast.budget import Burn
-from finops_lib.forecast.hierarchy import compared
 from finops_lib.forecast.reconcile import BOTTOM_UP, MINT, STRUCTURAL, VARIANCE
 from finops_lib.forecast.tree import WHOLE, Node
 from finops_lib.records import Forecast, NoForecast
@@ -53,7 +52,7 @@ _BAKED = {
 _WAYS = {
     BOTTOM_UP: "bottom-up",
     STRUCTURAL: "WLS by number of parts",
-    VARIANCE: "WLS by past errors (used)",
+    VARIANCE: "WLS by past errors",
     MINT: "MinT, shrunk",
 }
 _MOST_NOTES = 12
@@ -130,12 +129,13 @@ class Tables(Numbers):
 
     def adding_up(self) -> pd.DataFrame:
         """How large was the past error of each way to make parts add up, over that of adding the parts."""
-        found = compared(self.base, self.tree).pivot_table(
+        found = self.ways.pivot_table(
             index="method", columns="depth", values="against_bottom_up", sort=False, dropna=False
         )
         levels = ["Total", *self.asked.by]
         table = {name: [rounded(value) for value in found[depth]] for depth, name in enumerate(levels)}
-        ways = [_WAYS[str(method)] for method in found.index]
+        used = self.found.method
+        ways = [f"{_WAYS[str(name)]}{' (used)' if name == used else ''}" for name in found.index]
         return pd.DataFrame({"Method": ways, **table}, dtype=object)
 
     def intervals(self) -> pd.DataFrame:

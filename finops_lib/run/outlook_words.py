@@ -73,7 +73,13 @@ def days_text(days: Days | None) -> str:
     days : Days or None
         From a burn.
     """
-    return "" if days is None else f"{days.mid:%Y-%m-%d} ({span_text(days.low, days.high)})"
+    if days is None:
+        return ""
+    if days.low == days.high:
+        return f"{days.mid:%Y-%m-%d}"
+    if days.low.year < days.high.year:
+        return f"{days.mid:%Y-%m-%d} ({span_text(days.low, days.high)})"
+    return f"{days.mid:%Y-%m-%d} ({days.low:%m-%d} to {days.high:%m-%d})"
 
 
 def period_text(period: Period) -> str:

@@ -453,3 +453,14 @@ def test_a_mixture_that_lost_to_the_last_season_is_not_used_and_said() -> None:
     np.testing.assert_allclose(found.mid[0], noisy[-7:])
     assert found.notes["a"] == "no model was better than its last season, which goes on"
     assert "a" not in forecast(panel_of(a=noisy), horizon=7, models=(naive,)).notes
+
+
+def test_a_change_on_a_series_without_a_value_is_left_out_and_one_on_no_series_refused() -> None:
+    """The series is there and has its reason; a misspelt one would otherwise change nothing in silence."""
+    panel = panel_of(a=np.full(60, 5.0), empty=np.full(60, np.nan))
+    change = {"time": [pd.Timestamp("2026-03-05")], "kind": ["step"], "amount": [2.0], "factor": [None]}
+    found = forecast(panel, horizon=7, models=FEW, changes=pd.DataFrame({"series": ["empty"], **change}))
+    assert (found.mid == 5.0).all()
+    assert found.missing["empty"] == "it has no value"
+    with pytest.raises(QueryError, match="aa"):
+        forecast(panel, horizon=7, models=FEW, changes=pd.DataFrame({"series": ["aa"], **change}))

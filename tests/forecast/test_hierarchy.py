@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from finops_lib.errors import QueryError
-from finops_lib.forecast.hierarchy import coherent, compared, forecasts
+from finops_lib.forecast.hierarchy import best_method, coherent, compared, forecasts
 from finops_lib.forecast.panel import Outlook, Panel
 from finops_lib.forecast.reconcile import METHODS, gathered
 from finops_lib.forecast.tree import WHOLE, Tree
@@ -234,6 +234,7 @@ def test_methods_are_compared_by_what_the_other_origins_chose() -> None:
     errors[:, 3:] *= 0.05
     frame = compared(dataclasses.replace(base, errors=errors), TREE).set_index(["method", "depth"])
     assert (frame.loc["bottom_up", "against_bottom_up"] == 1).all()
+    assert best_method(frame.reset_index()) == "mint"
     assert frame.loc[("mint", 0), "against_bottom_up"] < 0.5
     by_hand = np.abs(errors[:, :3].sum(axis=1)).mean()
     assert frame.loc[("bottom_up", 0), "mean_absolute_error"] == pytest.approx(by_hand)
@@ -244,3 +245,4 @@ def test_without_errors_nothing_can_be_compared() -> None:
     base = base_outlook()
     frame = compared(dataclasses.replace(base, errors=np.full_like(base.errors, np.nan)), TREE)
     assert frame["mean_absolute_error"].isna().all()
+    assert best_method(frame) == "wls_variance"

@@ -53,7 +53,7 @@ def test_a_budget_fills_its_columns() -> None:
         Decimal("50.5"),
     )
     assert (line["Breach"], line["Pace"]) == ("26 %", 0.99)
-    assert line["Expected"] == "2026-07-24 (2026-07-20 to 2026-07-29)"
+    assert line["Expected"] == "2026-07-24 (07-20 to 07-29)"
 
 
 def test_a_budget_is_called_by_its_period() -> None:
@@ -70,6 +70,13 @@ def test_a_budget_that_is_passed_says_since_when() -> None:
     nothing = dict(zip(BUDGET_COLUMNS, budget_line(NoForecast(("Web",), "too short")), strict=True))
     assert (nothing["Breach"], nothing["Expected"], nothing["Amount"]) == ("unknown", "too short", None)
     assert days_text(None) == ""
+
+
+def test_the_days_of_a_breach_are_as_short_as_they_can_be() -> None:
+    """One day is one date; the year is written twice where it turns."""
+    assert days_text(Days(DAYS[0], DAYS[0], DAYS[0])) == "2026-07-20"
+    turned = Days(DAYS[0], DAYS[1], DAYS[2].replace(year=2027))
+    assert days_text(turned) == "2026-07-24 (2026-07-20 to 2027-07-29)"
 
 
 def saturation_of(**changes: object) -> Saturation:
