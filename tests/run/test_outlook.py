@@ -169,8 +169,8 @@ def test_one_sentence_says_what_comes(ahead: Ahead) -> None:
     assert "The 40 days from 2026-07-01 will cost about $" in said
     assert "(80 %: $" in said
     assert "of that of seasonal naive" in said
-    assert "Web: A breach is" in said
-    assert "All: " in repr(ahead.show_turning_point())
+    assert "Web, 2026-07: A breach is" in said
+    assert "All, 2026-07: " in repr(ahead.show_turning_point())
     assert "Replayed budgets: " in repr(ahead.show_reliability())
     assert "The last day known is 2026-06-30." in repr(ahead.show_notes())
 
