@@ -75,6 +75,24 @@ GROUP BY 1, 2, 3
 ORDER BY 1, 2, 3
 """
 
+# Committed usage counts at the contracted price; what is paid less, or more, is the commitment's doing.
+LEAVES = """
+SELECT {selected}, sum({cost}) AS cost,
+       sum(CASE WHEN {used} AND {cost} IS NOT NULL THEN {base} END) AS usage_cost,
+       sum(CASE WHEN {used} THEN {cost} - {base}
+                WHEN {paid} AND {committed} THEN {cost} END) AS commitment_cost,
+       sum(CASE WHEN "ChargeCategory" = 'Credit' THEN {cost} END) AS credit_cost,
+       CASE WHEN count(CASE WHEN {used} THEN 1 END) = count(CASE WHEN {used} THEN "PricingQuantity" END)
+             AND min("PricingUnit") IS NOT DISTINCT FROM max("PricingUnit")
+             AND count("PricingUnit") IN (0, count(*))
+            THEN sum(CASE WHEN {used} THEN "PricingQuantity" END) END AS quantity,
+       count(*) - count({cost}) AS unknown
+FROM {relation}
+WHERE {condition}
+GROUP BY {groups}
+ORDER BY {groups}
+"""
+
 CURRENCIES = """
 SELECT DISTINCT "BillingCurrency" AS currency
 FROM daily

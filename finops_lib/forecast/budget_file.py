@@ -23,8 +23,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
+from finops_lib.cost import entries
 from finops_lib.errors import QueryError, SettingsError
-from finops_lib.forecast import entries
 from finops_lib.records import Period, Record, content_id
 
 PERIODS = MappingProxyType({"month": 1, "quarter": 3, "year": 12})  # to months

@@ -20,8 +20,8 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+from finops_lib.cost import entries
 from finops_lib.errors import SettingsError
-from finops_lib.forecast import entries
 from finops_lib.forecast.changes import KINDS
 from finops_lib.records import Record
 

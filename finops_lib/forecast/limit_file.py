@@ -23,8 +23,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from finops_lib.cost import entries
 from finops_lib.errors import SettingsError
-from finops_lib.forecast import entries
 from finops_lib.forecast.panel import FloatArray
 from finops_lib.records import Record
 

@@ -2,50 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from decimal import ROUND_FLOOR, Context, Decimal
+from collections.abc import Iterable, Mapping
+from decimal import Context, Decimal
 
+from finops_lib.cost.split import cut
 from finops_lib.forecast.tree import WHOLE, Node, Tree
 from finops_lib.units import minor_digits
 
 _EXACT = Context(prec=400)  # more digits than any sum of floats that are money has
-
-
-def cut(whole: Decimal, parts: Sequence[Decimal], *, unit: Decimal) -> list[Decimal]:
-    """How much of an amount in whole units goes to each part, so that nothing is left: largest remainder.
-
-    Parameters
-    ----------
-    whole : Decimal
-        A multiple of ``unit``, less than one unit from the sum of ``parts``.
-    parts : sequence of Decimal
-        Exact shares, in the same unit of money.
-    unit : Decimal
-        The smallest amount, for example 0.01.
-
-    Returns
-    -------
-    list of Decimal
-        Multiples of ``unit`` that add up to ``whole``, each less than one unit from its share.
-
-    Notes
-    -----
-    Hamilton's method: every share is rounded down, and the units left go to the largest remainders.
-
-    Examples
-    --------
-    >>> cents = cut(Decimal("1.00"), [Decimal(1) / 3] * 3, unit=Decimal("0.01"))
-    >>> [str(part) for part in cents]
-    ['0.34', '0.33', '0.33']
-    """
-    floors = [part.quantize(unit, rounding=ROUND_FLOOR, context=_EXACT) for part in parts]
-    left = int(_EXACT.divide(_EXACT.subtract(whole, exact_sum(floors)), unit))
-    if not 0 <= left <= len(parts):
-        raise ValueError(f"{whole} and parts of {exact_sum(parts)}: they differ by less than {unit}")
-    order = sorted(range(len(parts)), key=lambda place: (_EXACT.subtract(floors[place], parts[place]), place))
-    more = set(order[:left])
-    # Plus zero: what is rounded up to nothing is no minus nothing.
-    return [_EXACT.add(floor, unit if place in more else 0) + 0 for place, floor in enumerate(floors)]
 
 
 def exact_sum(amounts: Iterable[Decimal]) -> Decimal:

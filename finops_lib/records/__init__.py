@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from finops_lib.records.anomalies import Anomaly, Cause
 from finops_lib.records.core import (
     ALLOCATION_KIND,
     CHARGES_KIND,
@@ -19,6 +20,8 @@ from finops_lib.records.estimates import Estimate, Forecast, NoForecast
 __all__ = [
     "ALLOCATION_KIND",
     "CHARGES_KIND",
+    "Anomaly",
+    "Cause",
     "Conformance",
     "Estimate",
     "Forecast",

@@ -52,15 +52,35 @@ class Files:
 
 
 def _parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
-    if not path:
-        return ()
+    return parse(text_of(path, kind), name=Path(path).name) if path else ()
+
+
+def text_of(path: str, kind: str) -> str:
+    """What is written in this file that people wrote.
+
+    Parameters
+    ----------
+    path : str
+        Of a text file.
+    kind : str
+        What it holds, for the message.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read, is larger than 5 MB or no UTF-8.
+    """
     file = Path(path)
     try:
         with file.open("rb") as opened:
             content = opened.read(_LARGEST + 1)
         if len(content) > _LARGEST:
             raise ValueError(f"more than {_LARGEST:,} bytes")
-        text = content.decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except (OSError, ValueError) as error:
         told = getattr(error, "strerror", None) or str(error)
         raise SettingsError(
@@ -68,4 +88,3 @@ def _parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tupl
             "it is a UTF-8 text file that can be read",
             "check the path",
         ) from error
-    return parse(text, name=file.name)

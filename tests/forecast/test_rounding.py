@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_lib.forecast.rounding import cut, exact_sum, in_cents
+from finops_lib.cost.split import cut
+from finops_lib.forecast.rounding import exact_sum, in_cents
 from finops_lib.forecast.tree import WHOLE, Tree
 from finops_lib.units import minor_digits
 

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 import pytest
 
+from finops_lib.cost import entries
 from finops_lib.errors import SettingsError
-from finops_lib.forecast import entries
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Who pays: rules as files, steps from bill line to team, clusters, owners, Shapley values."""
