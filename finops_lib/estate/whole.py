@@ -16,6 +16,7 @@ from finops_lib.estate.history import DecisionWorld
 from finops_lib.estate.machines import TelemetryWorld
 from finops_lib.estate.others.ranges import Ranges
 from finops_lib.estate.others.write import write_others
+from finops_lib.estate.sharing import write_sharing
 from finops_lib.estate.telemetry import write_telemetry
 from finops_lib.estate.terraform import RepositoryWorld
 from finops_lib.estate.write import slots_for, write_estate
@@ -41,9 +42,9 @@ def write_whole(
     Bills stand in ``focus``, ``cur``, ``azure``, ``azure-amortized``, ``gcp``, ``oci``, ``opencost`` and
     ``onprem``, the FOCUS datasets beside the AWS bill in ``datasets``; what resources used in ``usage``, the
     GitOps repository in ``repository``, the history of decisions in ``decisions``; ``budgets.toml`` and
-    ``limits.toml`` say what the company plans. ``truth.json`` holds the
-    truth of the AWS bills, ``truth-<part>.json`` that of each other part. The same arguments give the same
-    content on every machine.
+    ``limits.toml`` say what the company plans, ``allocation.toml`` and ``metrics.csv`` who pays for what and
+    what was used. ``truth.json`` holds the truth of the AWS bills, ``truth-<part>.json`` that of each other
+    part. The same arguments give the same content on every machine.
 
     Parameters
     ----------
@@ -81,6 +82,7 @@ def write_whole(
         "decisions": write_decisions(folder / "decisions", who, world=bounds.decisions),
     }
     write_budgets(folder, aws, told["others"])
+    write_sharing(folder, months=aws.months, seed=seed)
     for name, truth in told.items():
         text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
         (folder / f"truth-{name}.json").write_text(text, encoding="utf-8")

@@ -26,7 +26,12 @@ _ASKED = timedelta(days=1)
 _SOURCES = ("focus", "azure", "gcp", "oci", "opencost")  # folders of bills, one for each provider
 _ONPREM, _INVENTORY, _RATES = "onprem", "inventory.csv", "rate_card.csv"
 _DATASETS, _TRUTH = "datasets", "truth.json"
-_FORECAST, _PLANS = "forecast", MappingProxyType({"budget": "budgets.toml", "limits": "limits.toml"})
+_PLANS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        "forecast": {"budget": "budgets.toml", "limits": "limits.toml"},
+        "allocation": {"rules": "allocation.toml", "metrics": "metrics.csv"},
+    }
+)  # report to its parameters and their files
 
 
 @dataclass(frozen=True)
@@ -96,7 +101,7 @@ def deliveries(samples: Path) -> list[Delivery]:
 
 
 def parameters_of(report: str, samples: Path) -> dict[str, str]:
-    """Which parameters does a report of the sample company get: what it plans, for the forecast.
+    """Which parameters does a report of the sample company get: what it plans, and how it shares costs.
 
     Parameters
     ----------
@@ -110,8 +115,8 @@ def parameters_of(report: str, samples: Path) -> dict[str, str]:
     dict of str to str
         Only files that are there.
     """
-    found = {name: samples / file for name, file in _PLANS.items() if (samples / file).is_file()}
-    return {name: str(path) for name, path in found.items()} if report == _FORECAST else {}
+    found = {name: samples / file for name, file in _PLANS.get(report, {}).items()}
+    return {name: str(path) for name, path in found.items() if path.is_file()}
 
 
 def _partial(samples: Path) -> dict[str, datetime]:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from finops_lib.billing.focus import is_currency
+from finops_lib.cost import metrics_file
+from finops_lib.cost.allocation import rule_file
 from finops_lib.cost.sql import COSTS
 from finops_lib.errors import FinOpsError, ParameterError
 from finops_lib.records import Period
-from finops_lib.run.files import Files
+from finops_lib.run.files import Files, text_of
+from finops_lib.run.odd_asked import Kept
 from finops_lib.run.opening import moment
 
 
@@ -27,7 +31,7 @@ def refuse_unknown_values(values: Mapping[str, Any]) -> None:
     ParameterError
         The value, its rule and what to write instead.
     SettingsError
-        A file of budgets, limits or changes cannot be read or breaks its own rules.
+        A file of budgets, limits, changes, rules or metrics cannot be read or breaks its own rules.
 
     Examples
     --------
@@ -63,6 +67,18 @@ def _file(name: str, text: str) -> None:
     Files.read(**{name: text})
 
 
+def _rules(_: str, text: str) -> None:
+    rule_file.parse(text_of(text, "allocation rules"), name=Path(text).name)
+
+
+def _metrics(_: str, text: str) -> None:
+    metrics_file.parse(text_of(text, "metrics"), name=Path(text).name)
+
+
+def _kept(name: str, text: str) -> None:
+    Kept.read(**{name: text})
+
+
 def _as_parameter(read: Callable[[], object], name: str) -> None:
     try:
         read()
@@ -79,5 +95,10 @@ _CHECKS: Mapping[str, Callable[[str, str], None]] = MappingProxyType(
         "budget": _file,
         "limits": _file,
         "changes": _file,
+        "windows": _kept,
+        "alerts": _kept,
+        "labels": _kept,
+        "rules": _rules,
+        "metrics": _metrics,
     }
 )

@@ -90,6 +90,15 @@ def test_the_lake_is_filled_once(samples: Path, tmp_path: Path) -> None:
     ]
 
 
+def test_the_allocation_of_the_sample_gets_its_rules(tmp_path: Path) -> None:
+    """Rules and metrics that are there, for the allocation alone."""
+    (tmp_path / "allocation.toml").write_text("")
+    assert parameters_of("allocation", tmp_path) == {"rules": str(tmp_path / "allocation.toml")}
+    (tmp_path / "metrics.csv").write_text("")
+    assert set(parameters_of("allocation", tmp_path)) == {"rules", "metrics"}
+    assert parameters_of("forecast", tmp_path) == {}
+
+
 def test_the_forecast_of_the_sample_gets_its_plans(tmp_path: Path) -> None:
     """Budgets and limits that are there, for the forecast alone."""
     (tmp_path / "budgets.toml").touch()

@@ -36,7 +36,9 @@ def test_a_value_that_cannot_be_is_refused(values: dict[str, str], said: str) ->
     assert str(caught.value) == said
 
 
-@pytest.mark.parametrize("name", ["budget", "limits", "changes"])
+@pytest.mark.parametrize(
+    "name", ["budget", "limits", "changes", "rules", "metrics", "windows", "alerts", "labels"]
+)
 def test_a_file_of_plans_is_read_before_anything_runs(tmp_path: Path, name: str) -> None:
     """One that is not there, or says nothing, costs no run of a notebook."""
     path = tmp_path / "plans.toml"
