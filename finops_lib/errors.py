@@ -11,6 +11,7 @@ FinOpsError
 ├── SettingsError            a settings, rates or catalogue file breaks its own rules
 ├── PrivacyError             a key is missing, exposed or does not fit the key map
 ├── ParameterError           a notebook was given a parameter it does not have, or of the wrong type
+├── NotifyError              an alert or report could not be delivered
 └── RunError                 a notebook run failed, hung or was killed
 
 A wrong argument in code is a ``ValueError``; these are for data and the world.
@@ -86,3 +87,24 @@ class ParameterError(FinOpsError):
 
 class RunError(FinOpsError):
     """A notebook run failed, hung or was killed."""
+
+
+class NotifyError(FinOpsError):
+    """An alert could not be delivered.
+
+    ``passing`` says that another try may help, ``wait`` how many seconds from now the service wants it, and
+    ``status`` what it answered.
+    """
+
+    def __init__(
+        self,
+        value: str,
+        rule: str,
+        remedy: str,
+        *,
+        passing: bool = False,
+        wait: float | None = None,
+        status: int | None = None,
+    ) -> None:
+        super().__init__(value, rule, remedy)
+        self.passing, self.wait, self.status = passing, wait, status

@@ -1,7 +1,8 @@
 """What the workbench has to remember between runs: the one owner of the application database.
 
-Today that is the key map of :mod:`finops_lib.privacy`. The file belongs to its owner alone (mode 0600),
-what is deleted is overwritten (SQLite ``secure_delete``), and no connection outlives a call.
+Today that is the key map of :mod:`finops_lib.privacy` and what was told of alerts. The file belongs to its
+owner alone (mode 0600), what is deleted is overwritten (SQLite ``secure_delete``), and no connection
+outlives a call.
 """
 
 from __future__ import annotations
@@ -71,6 +72,13 @@ _PEOPLE = sa.Table(
     sa.Column("token", sa.String, primary_key=True),
     sa.Column("person_key", sa.LargeBinary, nullable=False),
     sa.Column("created", UtcDateTime, nullable=False),
+)
+_KEPT = sa.Table(
+    "kept",
+    _TABLES,
+    sa.Column("name", sa.String, primary_key=True),
+    sa.Column("value", sa.String, nullable=False),
+    sa.Column("changed", UtcDateTime, nullable=False),
 )
 
 
@@ -153,6 +161,44 @@ class State:
             connection.execute(insert(_META).on_conflict_do_nothing(), {"name": name, "value": value})
             query = sa.select(_META.c.value).where(_META.c.name == name)
             return str(connection.execute(query).scalar_one())
+
+    def kept(self, name: str) -> str | None:
+        """What was last kept under this name; None is nothing yet.
+
+        Parameters
+        ----------
+        name : str
+            Of what is remembered.
+
+        Returns
+        -------
+        str or None
+        """
+        with self._transaction() as connection:
+            found = connection.execute(
+                sa.select(_KEPT.c.value).where(_KEPT.c.name == name)
+            ).scalar_one_or_none()
+            return None if found is None else str(found)
+
+    def keep(self, name: str, value: str, *, changed: datetime) -> None:
+        """Remember this text under this name instead of what stood there, wholly or not at all.
+
+        Parameters
+        ----------
+        name, value : str
+            What is remembered; it holds no secret.
+        changed : datetime
+            With a time zone.
+        """
+        row = {"name": name, "value": value, "changed": changed}
+        with self._transaction() as connection:
+            fresh = insert(_KEPT)
+            connection.execute(
+                fresh.on_conflict_do_update(
+                    index_elements=["name"], set_={"value": value, "changed": changed}
+                ),
+                row,
+            )
 
     def person_keys(self, tokens: Sequence[str] | None = None) -> dict[str, bytes]:
         """Which of these tokens have a person key, and which one.

@@ -30,6 +30,14 @@ def test_the_first_value_under_a_name_stands(tmp_path: Path) -> None:
     ) == ("first", "first", "other")
 
 
+def test_what_is_kept_last_stands(tmp_path: Path) -> None:
+    """One text a name, also from another connection; a name that was never kept has none."""
+    path = tmp_path / "state.sqlite"
+    State.open(path).keep("alerts", "one", changed=NOW)
+    State.open(path).keep("alerts", "two", changed=NOW)
+    assert (State.open(path).kept("alerts"), State.open(path).kept("other")) == ("two", None)
+
+
 def test_person_keys_are_found_again(tmp_path: Path) -> None:
     """By token, or all of them; an unknown token has none."""
     path = tmp_path / "state.sqlite"

@@ -1,0 +1,234 @@
+"""Which anomalies are one incident: alike in time, in place (wider and narrower series) and in cause.
+
+Three steps, each nearly linear in the number of anomalies:
+
+1. the same cell in the same direction, begun within a few days: the same thing, seen in several series;
+2. a wider cell most of whose money is in a narrower one is a symptom of it, and joins that one alone, so that
+   two causes below one total stay two incidents; many small narrower ones of one kind are symptoms of the
+   wider one;
+3. what is left is one incident where it shares a change that is known, or where at least three siblings do
+   the same on the same day.
+
+Rises and falls never join, and neither do amounts of two currencies.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from itertools import combinations
+
+from finops_lib.anomaly.incidents import Incident, cell_of, together
+from finops_lib.records.anomalies import Anomaly
+
+_MOST_COLUMNS = 6  # of a cell whose wider cells are all looked up; a larger one has too many
+_CROWD = 3  # siblings that are no chance
+_MANY = 6  # small parts that are one wide move, and not incidents of their own
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """When are two anomalies one.
+
+    ``gap`` is the time between their beginnings at most; ``share`` (0 to 1) of a wider cell's money has to be
+    in a narrower one, to be its symptom; narrower ones with less than ``small`` of it are small.
+
+    Examples
+    --------
+    >>> Closeness().gap.days
+    2
+    """
+
+    gap: timedelta = timedelta(days=2)
+    share: Decimal = Decimal("0.5")
+    small: Decimal = Decimal("0.1")
+
+
+_Cell = frozenset[tuple[str, str]]
+
+
+@dataclass
+class _Node:
+    """Anomalies of one cell and direction that began together, and what has joined them."""
+
+    cell: _Cell
+    causes: list[Anomaly]
+    money: Decimal
+    symptoms: list[Anomaly]
+    why: list[str]
+    joined: bool = False
+
+    @property
+    def lead(self) -> Anomaly:
+        return self.causes[0]
+
+    def join(self, other: _Node, why: str) -> None:
+        """Take in another one as a symptom."""
+        self.symptoms += other.causes + other.symptoms
+        self.why += [why, *other.why]
+        other.joined = True
+
+
+def correlate(anomalies: Iterable[Anomaly], *, closeness: Closeness | None = None) -> tuple[Incident, ...]:
+    """Which incidents do these anomalies show.
+
+    Parameters
+    ----------
+    anomalies : iterable of Anomaly
+        In any order; of one key the last one counts.
+    closeness : Closeness, optional
+        When two are one.
+
+    Returns
+    -------
+    tuple of Incident
+        Every anomaly is in exactly one; by start, then key.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> from finops_lib.records.estimates import Estimate
+    >>> day = datetime(2026, 7, 3, tzinfo=UTC)
+    >>> def spike(money, **labels):
+    ...     estimate = Estimate(Decimal(money), Decimal(money), Decimal(money), 0.8, "EUR")
+    ...     return Anomaly("spike", tuple(labels.values()), labels, day, day, day, estimate, 0.01)
+    >>> found = correlate([spike(100), spike(90, team="web"), spike(9, team="api")])
+    >>> sorted((one.lead.series, len(one.members)) for one in found)
+    [(('api',), 1), (('web',), 2)]
+    """
+    near = closeness or Closeness()
+    nodes = _same(list({(one.key, *one.labels): one for one in anomalies}.values()), near)
+    _join_wider(nodes, near)
+    left = [node for node in nodes if not node.joined]
+    found = [_incident(group) for group in _grouped(left, near)]
+    return tuple(sorted(found, key=lambda one: (one.start, one.key)))
+
+
+def _side(one: Anomaly) -> tuple[bool, str]:
+    return one.cost_impact.mid >= 0, one.cost_impact.unit
+
+
+def _runs(found: Iterable[Anomaly], gap: timedelta) -> Iterator[list[Anomaly]]:
+    """Cut into runs: one run is what began at most a gap after its first."""
+    run: list[Anomaly] = []
+    for one in sorted(found, key=lambda each: (each.start, each.key)):
+        if run and one.start - run[0].start > gap:
+            yield run
+            run = []
+        run.append(one)
+    if run:
+        yield run
+
+
+def _same(found: Sequence[Anomaly], near: Closeness) -> list[_Node]:
+    by_cell: dict[Hashable, list[Anomaly]] = defaultdict(list)
+    for one in found:
+        by_cell[(frozenset(cell_of(one).items()), _side(one))].append(one)
+    return [_node(run) for group in by_cell.values() for run in _runs(group, near.gap)]
+
+
+def _node(run: list[Anomaly]) -> _Node:
+    causes = sorted(run, key=lambda one: (-abs(one.cost_impact.mid), one.key))
+    why = [f"{len(run)} anomalies lie in the same part of the bill"] if len(run) > 1 else []
+    cell = frozenset(cell_of(causes[0]).items())
+    return _Node(cell, causes, abs(together(causes).mid), [], why)
+
+
+def _join_wider(nodes: Sequence[_Node], near: Closeness) -> None:
+    """Let each wider cell join the narrower one that explains it, the narrowest first."""
+    wider = _wider(nodes, near)
+    below: dict[int, list[_Node]] = defaultdict(list)
+    for place, node in enumerate(nodes):
+        for above in wider[place]:
+            below[above].append(node)
+    for place in sorted(below, key=lambda each: (-len(nodes[each].cell), nodes[each].lead.key)):
+        _settle(nodes[place], below[place], near)
+
+
+def _settle(node: _Node, below: Sequence[_Node], near: Closeness) -> None:
+    free = sorted((one for one in below if not one.joined), key=lambda one: (-one.money, one.lead.key))
+    if not free:
+        return
+    large = [one for one in free if one.money >= near.small * node.money]
+    if large and _sum_of_money(large) >= near.share * node.money:
+        large[0].join(node, f"{_name(node)} shows what comes from {_name(large[0])}")
+        return
+    small = [one for one in free if one.money < near.small * node.money and one.lead.kind == node.lead.kind]
+    if len(small) >= _MANY:
+        for one in small:
+            node.join(one, f"{_name(one)} is a small part of {_name(node)}")
+
+
+def _sum_of_money(nodes: Sequence[_Node]) -> Decimal:
+    return abs(together(one for node in nodes for one in node.causes).mid)
+
+
+def _wider(nodes: Sequence[_Node], near: Closeness) -> list[list[int]]:
+    """Find for each node the nodes whose cell contains its own."""
+    places: dict[Hashable, list[int]] = defaultdict(list)
+    for place, node in enumerate(nodes):
+        places[(node.cell, _side(node.lead))].append(place)
+    return [
+        [
+            place
+            for cell in _parts(node.cell)
+            for place in places.get((cell, _side(node.lead)), ())
+            if abs(nodes[place].lead.start - node.lead.start) <= near.gap
+        ]
+        for node in nodes
+    ]
+
+
+def _parts(cell: _Cell) -> Iterator[_Cell]:
+    """All wider cells; of a large cell only those with one column less, one column or none."""
+    items = sorted(cell)
+    sizes = range(len(items)) if len(items) <= _MOST_COLUMNS else (0, 1, len(items) - 1)
+    return (frozenset(some) for size in sizes for some in combinations(items, size))
+
+
+def _grouped(nodes: Sequence[_Node], near: Closeness) -> list[list[_Node]]:
+    """Put together what shares a change or is a crowd of siblings."""
+    group = {id(node): [node] for node in nodes}
+    for why, some in _shared(nodes, near):
+        first = group[id(some[0])]
+        for node in some[1:]:
+            other = group[id(node)]
+            if other is not first:
+                first[0].why.append(why)
+                first += other
+                group.update({id(one): first for one in other})
+    return list({id(some): some for some in group.values()}.values())
+
+
+def _shared(nodes: Sequence[_Node], near: Closeness) -> Iterator[tuple[str, list[_Node]]]:
+    by_change: dict[Hashable, list[_Node]] = defaultdict(list)
+    by_parent: dict[Hashable, list[_Node]] = defaultdict(list)
+    for node in sorted(nodes, key=lambda one: (one.lead.start, one.lead.key)):
+        lead = node.lead
+        for change in dict.fromkeys(change for one in node.causes for change in one.changes):
+            by_change[(change, _side(lead))].append(node)
+        if lead.series:
+            # The kinds of columns belong to it: siblings are values of one column below one parent.
+            by_parent[(lead.series[:-1], tuple(lead.labels), lead.kind, lead.start, _side(lead))].append(node)
+    for some in by_change.values():
+        close = [node for node in some if node.lead.start - some[0].lead.start <= near.gap]
+        if len(close) > 1:
+            yield "they began near the same change", close
+    for some in by_parent.values():
+        if len(some) >= _CROWD:
+            yield f"{len(some)} siblings did the same on the same day", some
+
+
+def _name(node: _Node) -> str:
+    return " / ".join(node.lead.series) or "the whole"
+
+
+def _incident(group: Sequence[_Node]) -> Incident:
+    ordered = sorted(group, key=lambda node: (-node.money, node.lead.key))
+    causes = [one for node in ordered for one in node.causes]
+    symptoms = [one for node in ordered for one in node.symptoms]
+    why = dict.fromkeys(reason for node in ordered for reason in node.why)
+    return Incident(tuple(causes), tuple(symptoms), tuple(why))
