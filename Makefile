@@ -22,13 +22,18 @@ demo: $(VENV)/.stamp ## run the main job on the sample estate and print where it
 test: $(VENV)/.stamp system ## run every test, with branch coverage
 	@left_out=; command -v chromium >/dev/null || { left_out=--ignore=tests/browser; \
 		echo "left out: tests/browser, because chromium is not installed"; }; \
+	command -v prometheus-alertmanager >/dev/null || { \
+		left_out="$$left_out --ignore=tests/run/test_notify_alertmanager.py"; \
+		echo "left out: tests/run/test_notify_alertmanager.py, because prometheus-alertmanager is not installed"; }; \
 	set -x; $(BIN)/python -m pytest -n 2 --dist loadscope --cov $$left_out
 
-system: ## install the Debian packages that the browser tests start
-	@command -v chromium >/dev/null && exit 0; \
+system: ## install the Debian packages that the tests start
+	@command -v chromium >/dev/null && command -v prometheus-alertmanager >/dev/null && exit 0; \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
-		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends chromium >/dev/null && exit 0; \
-	echo "missing: chromium, which the browser tests start; as root, 'make system' installs it on Debian" >&2; \
+		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
+			chromium prometheus-alertmanager >/dev/null && exit 0; \
+	echo "missing: chromium or prometheus-alertmanager, which tests start;" \
+		"as root, 'make system' installs them on Debian" >&2; \
 	[ "$${CI:-}" != true ]
 
 lab: $(VENV)/.stamp ## open JupyterLab on the notebooks

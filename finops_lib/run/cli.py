@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from finops_lib.errors import FinOpsError
+from finops_lib.run import notifying
 from finops_lib.run.answers import (
     REFUSED,
     WRONG_USE,
@@ -159,6 +161,37 @@ def deliveries(
             )
             rows = [[*(item[name] for name in columns), "yes" if item["current"] else ""] for item in found]
             print_table([*columns, "counts"], rows)
+
+
+@app.command()
+def notify(
+    targets: Annotated[str, typer.Option(help="TOML of where messages go; without it nothing is sent.")] = "",
+    alerts: Annotated[str, typer.Option(help="TOML of teams, their budgets of alerts and escalation.")] = "",
+    calendar: Annotated[str, typer.Option(help="TOML of maintenance windows.")] = "",
+    report: Annotated[Path | None, typer.Option(help="summary.json of a run; else the newest.")] = None,
+    link: Annotated[str, typer.Option(help="Address of the report, for the messages.")] = "",
+    lake: LakeFolder = LAKE,
+    out: OutFolder = OUT,
+    as_json: AsJson = False,
+) -> None:
+    """Tell teams of what the newest report on anomalies found, each thing once; see the alerts file."""
+    with answering(as_json=as_json):
+        existing(lake)
+        told = notifying.tell(
+            notifying.anomalies_of(report or notifying.newest(out)),
+            lake=lake,
+            rules=notifying.rules_of(teams=alerts, calendar=calendar),
+            targets=notifying.targets_of(targets, environ=os.environ),
+            now=moment(""),
+            sleep=time.sleep,
+            link=link,
+        )
+        if as_json:
+            print_json(told.content())
+        else:
+            print_lines(*notifying.lines(told))
+        if told.failed:
+            raise typer.Exit(REFUSED)
 
 
 @app.command()

@@ -81,6 +81,27 @@ class ForecastLimits(_Bounded):
 
 
 @dataclass(frozen=True)
+class AnomalyLimits(_Bounded):
+    """How far back, how surely and how finely a report looks for what is odd.
+
+    Raises
+    ------
+    SettingsError
+        A value is no whole number within its bounds.
+
+    Examples
+    --------
+    >>> AnomalyLimits(look_back_days=7).discovery_percent
+    20
+    """
+
+    look_back_days: int = _whole(30, 1, 400, "days looked at")
+    discovery_percent: int = _whole(20, 1, 50, "share of what is told that may be false, per cent")
+    floor_per_mille: int = _whole(2, 0, 1000, "least money a day of an anomaly, thousandths of a day's cost")
+    most_resources: int = _whole(200, 0, 20_000, "resources up to which each is watched on its own")
+
+
+@dataclass(frozen=True)
 class SettingsFile(Record):
     """One file that settings came from: name, commit that last touched it (empty outside git), sha256."""
 
@@ -96,6 +117,7 @@ class Settings(Record):
     quality: Thresholds = field(default_factory=Thresholds)
     run: RunLimits = field(default_factory=RunLimits)
     forecast: ForecastLimits = field(default_factory=ForecastLimits)
+    anomaly: AnomalyLimits = field(default_factory=AnomalyLimits)
     files: tuple[SettingsFile, ...] = ()
 
     @property
@@ -118,6 +140,7 @@ _ROOMS: Mapping[str, type[Thresholds | _Bounded]] = {
     "quality": Thresholds,
     "run": RunLimits,
     "forecast": ForecastLimits,
+    "anomaly": AnomalyLimits,
 }
 
 
@@ -194,8 +217,7 @@ def _known(name: str, names: list[str], *, where: str) -> None:
 
 def _made(values: Mapping[str, Mapping[str, Any]], *, file: str) -> Settings:
     try:
-        return Settings(
-            Thresholds(**values["quality"]), RunLimits(**values["run"]), ForecastLimits(**values["forecast"])
-        )
+        made: dict[str, Any] = {room: limits(**values[room]) for room, limits in _ROOMS.items()}
+        return Settings(**made)
     except SettingsError as error:
         raise SettingsError(f"{file}: {error.value}", error.rule, error.remedy) from error

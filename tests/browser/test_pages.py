@@ -100,7 +100,10 @@ def page_of(reports: Path, name: str) -> Path:
     return found
 
 
-@pytest.mark.parametrize("name", ["start_here", "data_quality", "explore_cost", "forecast"])
+@pytest.mark.parametrize(
+    "name",
+    ["start_here", "data_quality", "explore_cost", "explain_movement", "allocation", "anomalies", "forecast"],
+)
 def test_a_page_is_whole_without_a_network(reports: Path, opened: Callable[[Path], Seen], name: str) -> None:
     """No error, no request, no foreign script, and nothing wider than the window."""
     seen = opened(page_of(reports, name))
@@ -122,6 +125,16 @@ def test_the_cost_page_shows_its_pictures(reports: Path, opened: Callable[[Path]
         assert box["height"] > 100
     words = [pictures.nth(number).get_attribute("alt") or "" for number in range(5)]
     assert all("No description" not in text and len(text) > 10 for text in words), words
+
+
+def test_the_page_of_a_move_shows_its_pictures(reports: Path, opened: Callable[[Path], Seen]) -> None:
+    """Waterfall, heat map and band, each with its finding as text."""
+    pictures = opened(page_of(reports, "explain_movement")).page.locator("main img")
+    words = [picture.get_attribute("alt") or "" for picture in pictures.all()]
+    assert len(words) == 3
+    assert "more than 2026-06" in words[0]
+    assert words[1].startswith("Most moved: ")
+    assert "lie above the usual range of 2026-06" in words[2]
 
 
 def test_the_forecast_page_shows_its_pictures(reports: Path, opened: Callable[[Path], Seen]) -> None:
@@ -148,10 +161,10 @@ def test_the_table_can_be_sorted(reports: Path, opened: Callable[[Path], Seen]) 
 
 
 def test_the_index_leads_to_each_page_and_back(reports: Path, opened: Callable[[Path], Seen]) -> None:
-    """Four reports; a click opens one, and its own link leads home."""
+    """Seven reports; a click opens one, and its own link leads home."""
     seen = opened(reports / "index.html")
     links = seen.page.locator("h2 a")
-    assert links.count() == 4
+    assert links.count() == 7
     title = links.first.inner_text()
     links.first.click()
     assert seen.page.locator("h1").inner_text().strip("¶").strip() == title

@@ -10,7 +10,14 @@ import pytest
 
 from finops_lib.billing.quality import Thresholds
 from finops_lib.errors import SettingsError
-from finops_lib.run.settings import SHIPPED, USER_FILE, ForecastLimits, RunLimits, load_settings
+from finops_lib.run.settings import (
+    SHIPPED,
+    USER_FILE,
+    AnomalyLimits,
+    ForecastLimits,
+    RunLimits,
+    load_settings,
+)
 
 
 def test_the_shipped_file_says_the_defaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,6 +26,7 @@ def test_the_shipped_file_says_the_defaults(tmp_path: Path, monkeypatch: pytest.
     settings = load_settings()
     assert (settings.quality, settings.run) == (Thresholds(), RunLimits())
     assert settings.forecast == ForecastLimits()
+    assert settings.anomaly == AnomalyLimits()
     assert [item.file for item in settings.files] == [SHIPPED.name]
 
 
