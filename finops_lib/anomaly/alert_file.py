@@ -69,10 +69,7 @@ def parse(text: str, *, name: str) -> tuple[tuple[Team, ...], tuple[Tier, ...]]:
         _team(entry, f"{file}, entry {place}")
         for place, entry in enumerate(entries.tables(text, key="team", file=file), start=1)
     ]
-    names = [team.name for team, _ in found]
-    twice = [one for one in names if names.count(one) > 1]
-    if twice:
-        raise SettingsError(f"{file}: {twice[0]!r} twice", "each team has a name of its own", "rename one")
+    entries.refuse_twice([team.name for team, _ in found], kind="team", file=file)
     return tuple(team for team, _ in found), tuple(tier for _, tier in found)
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-import holidays
 import numpy as np
 import numpy.typing as npt
-from holidays.registry import COUNTRIES
 
-from finops_lib.errors import QueryError
+from finops_lib.cost.public_holidays import public_holidays
 
 PLAIN_DAY, FIRST_OF_MONTH, LAST_OF_MONTH, HOLIDAY = range(4)
 WORDS = ("a plain day", "the first of a month", "the last of a month", "a public holiday")
@@ -43,7 +41,7 @@ def day_kinds(first: date, count: int, *, country: str | None = None) -> npt.NDA
     [0, 2, 3, 0]
     """
     days = [first + timedelta(days=number) for number in range(count)]
-    free = _holidays(country, {day.year for day in days})
+    free = public_holidays(country, years={day.year for day in days}) if country is not None else frozenset()
     return np.array([_kind(day, free) for day in days], dtype=np.int8)
 
 
@@ -53,13 +51,3 @@ def _kind(day: date, free: frozenset[date]) -> int:
     if day.day == 1:
         return FIRST_OF_MONTH
     return LAST_OF_MONTH if (day + timedelta(days=1)).day == 1 else PLAIN_DAY
-
-
-def _holidays(country: str | None, years: set[int]) -> frozenset[date]:
-    if country is None:
-        return frozenset()
-    if not any(country in codes for _, *codes in COUNTRIES.values()):
-        raise QueryError(
-            f"country {country!r}", "holidays are known by ISO 3166 code", "write DE, US or another code"
-        )
-    return frozenset(holidays.country_holidays(country, years=sorted(years)))

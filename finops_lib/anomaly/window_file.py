@@ -71,10 +71,7 @@ def parse(text: str, *, name: str) -> tuple[Window, ...]:
         _window(entry, f"{file}, entry {place}")
         for place, entry in enumerate(entries.tables(text, key="window", file=file), start=1)
     )
-    names = [window.name for window in found]
-    twice = [one for one in names if names.count(one) > 1]
-    if twice:
-        raise SettingsError(f"{file}: {twice[0]!r} twice", "each window has a name of its own", "rename one")
+    entries.refuse_twice([window.name for window in found], kind="window", file=file)
     return found
 
 

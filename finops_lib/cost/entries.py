@@ -85,6 +85,26 @@ def check_keys(entry: Mapping[str, Any], *, known: Sequence[str], needed: Sequen
         raise SettingsError(f"{where}: {found}", rule, "add or correct the key")
 
 
+def refuse_twice(names: Sequence[str], *, kind: str, file: str) -> None:
+    """Refuse a file in which two entries have one name.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of its entries.
+    kind, file : str
+        What an entry is, and the file, for errors.
+
+    Raises
+    ------
+    SettingsError
+        A name comes twice.
+    """
+    twice = [one for one in names if names.count(one) > 1]
+    if twice:
+        raise SettingsError(f"{file}: {twice[0]!r} twice", f"each {kind} has a name of its own", "rename one")
+
+
 def choice(value: object, *, of: Sequence[str], key: str, where: str) -> str:
     """Which of these words is it.
 

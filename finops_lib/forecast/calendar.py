@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-import holidays
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from holidays.registry import COUNTRIES
 from scipy.special import stdtrit
 
 from finops_lib.backtest import mean_known
-from finops_lib.errors import QueryError
+from finops_lib.cost.public_holidays import public_holidays
 from finops_lib.forecast.panel import FloatArray, Panel, step_starts
 
 _WEEK = 7
@@ -73,7 +71,7 @@ class Calendar:
         """
         steps = history.shape[1]
         if country is not None:
-            _of_country(country, [])
+            public_holidays(country, years=[])  # refused at once, also where no series has a calendar
         factors = np.ones((len(history), steps + horizon))
         finders: dict[datetime, Callable[[FloatArray], FloatArray]] = {}
         for row, end in enumerate(panel.ends or ()):
@@ -114,16 +112,8 @@ def holiday_flags(starts: pd.DatetimeIndex, *, country: str) -> BoolArray:
     >>> holiday_flags(pd.date_range("2026-12-24", periods=3), country="DE").tolist()
     [False, True, True]
     """
-    known = _of_country(country, sorted(set(starts.year.tolist())))
+    known = public_holidays(country, years=starts.year.tolist())
     return np.array([day.date() in known for day in starts], dtype=bool)
-
-
-def _of_country(country: str, years: list[int]) -> holidays.HolidayBase:
-    if not any(country in codes for _, *codes in COUNTRIES.values()):
-        raise QueryError(
-            f"country {country!r}", "holidays are known by ISO 3166 code", "write DE, US or another code"
-        )
-    return holidays.country_holidays(country, years=years)
 
 
 def _finder(starts: pd.DatetimeIndex, step: str, country: str | None) -> Callable[[FloatArray], FloatArray]:

@@ -114,10 +114,7 @@ def parse(text: str, *, name: str) -> tuple[Limit, ...]:
         _limit(entry, f"{file}, entry {place}")
         for place, entry in enumerate(entries.tables(text, key="limit", file=file), start=1)
     )
-    names = [limit.name for limit in found]
-    twice = [one for one in names if names.count(one) > 1]
-    if twice:
-        raise SettingsError(f"{file}: {twice[0]!r} twice", "each limit has a name of its own", "rename one")
+    entries.refuse_twice([limit.name for limit in found], kind="limit", file=file)
     return found
 
 

@@ -45,13 +45,29 @@ class Files:
             A file cannot be read, or breaks its own rules.
         """
         return cls(
-            _parsed(budget, "budgets", budget_file.parse),
-            _parsed(limits, "limits", limit_file.parse),
-            _parsed(changes, "changes", change_file.parse),
+            parsed(budget, "budgets", budget_file.parse),
+            parsed(limits, "limits", limit_file.parse),
+            parsed(changes, "changes", change_file.parse),
         )
 
 
-def _parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
+def parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
+    """What does this file state; an empty path is no file, and states nothing.
+
+    Parameters
+    ----------
+    path : str
+        Of a text file.
+    kind : str
+        What it holds, for the message.
+    parse : callable
+        ``parse(text, name=)``, as `finops_lib.forecast.budget_file.parse`.
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read, or breaks its own rules.
+    """
     return parse(text_of(path, kind), name=Path(path).name) if path else ()
 
 

@@ -114,10 +114,7 @@ def parse(text: str, *, name: str, environ: Mapping[str, str], folder: Path) -> 
         _target(entry, f"{file}, entry {place}", environ, folder)
         for place, entry in enumerate(entries.tables(text, key="target", file=file), start=1)
     )
-    names = [target.name for target in found]
-    twice = [one for one in names if names.count(one) > 1]
-    if twice:
-        raise SettingsError(f"{file}: {twice[0]!r} twice", "each target has a name of its own", "rename one")
+    entries.refuse_twice([target.name for target in found], kind="target", file=file)
     return found
 
 

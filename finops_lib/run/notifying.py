@@ -20,7 +20,7 @@ from finops_lib.errors import LakeError, NotifyError, QueryError
 from finops_lib.keys import private_folder
 from finops_lib.records import Anomaly
 from finops_lib.run import notify_targets
-from finops_lib.run.files import text_of
+from finops_lib.run.files import parsed, text_of
 from finops_lib.run.notify import SENT, Receipt, deliver, orders
 from finops_lib.run.notify_targets import Target
 from finops_lib.run.report import RUNS, SUMMARY
@@ -92,8 +92,8 @@ def rules_of(*, teams: str = "", calendar: str = "") -> Rules:
     SettingsError
         A file cannot be read, or breaks its own rules.
     """
-    found, tiers = alert_file.parse(text_of(teams, "alerts"), name=Path(teams).name) if teams else ((), ())
-    windows = window_file.parse(text_of(calendar, "calendar"), name=Path(calendar).name) if calendar else ()
+    found, tiers = parsed(teams, "alerts", alert_file.parse) or ((), ())
+    windows = parsed(calendar, "calendar", window_file.parse)
     return Rules(teams=found, windows=windows, stakes=Stakes(tiers=tiers))
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from finops_lib.anomaly import alert_file, label_file, window_file
 from finops_lib.anomaly.alerts import Rules
@@ -19,7 +18,7 @@ from finops_lib.forecast import change_file
 from finops_lib.forecast.change_file import Planned
 from finops_lib.records import Period
 from finops_lib.run.cut import TEAM, default_group
-from finops_lib.run.files import text_of
+from finops_lib.run.files import parsed
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
@@ -181,17 +180,13 @@ class Kept:
         SettingsError
             A file cannot be read, or breaks its own rules.
         """
-        teams, tiers = _parsed(alerts, "alerts", alert_file) or ((), ())
-        planned = _parsed(changes, "changes", change_file)
+        teams, tiers = parsed(alerts, "alerts", alert_file.parse) or ((), ())
+        planned = parsed(changes, "changes", change_file.parse)
         rules = Rules(
-            teams=teams, windows=_parsed(windows, "windows", window_file),
+            teams=teams, windows=parsed(windows, "windows", window_file.parse),
             plans=tuple(map(_plan, planned)), stakes=Stakes(tiers=tiers),
         )  # fmt: skip
-        return cls(rules, _parsed(labels, "labels", label_file), planned)
-
-
-def _parsed(path: str, kind: str, form: Any) -> Any:
-    return form.parse(text_of(path, kind), name=Path(path).name) if path else ()
+        return cls(rules, parsed(labels, "labels", label_file.parse), planned)
 
 
 def _plan(change: Planned) -> Plan:
