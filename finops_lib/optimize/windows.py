@@ -25,7 +25,7 @@ class Histories:
     names : tuple of str
         Workload of each row; pods of a workload bear the same name.
     use : ndarray
-        [rows, steps], in the kind's own unit (cores, bytes, GPUs, operations or bytes a second); gaps are NaN.
+        [rows, steps], in the kind's own unit (cores, bytes, GPUs, operations or bytes a second); NaN a gap.
     step_seconds : int
         Seconds between steps.
     capacity : ndarray

@@ -142,12 +142,13 @@ def _samples(histories: Histories) -> tuple[FloatArray, FloatArray]:
     """Give samples with their age, hours: each step, or for memory the peak of each day."""
     use, hours = histories.use, histories.step_seconds / 3600
     if histories.kind != "memory":
-        return use, np.arange(use.shape[1])[::-1] * hours
+        return use, np.asarray(np.arange(use.shape[1])[::-1] * hours, dtype=np.float64)
     day = histories.steps_a_day
     padded = np.pad(use, ((0, 0), (-use.shape[1] % day, 0)), constant_values=np.nan)
     days = padded.reshape(len(use), -1, day)
     peak = np.fmax.reduce(days, axis=2) if days.shape[1] else np.empty((len(use), 0))
-    return np.asarray(peak), np.arange(peak.shape[1])[::-1] * 24.0
+    age_hours = np.arange(peak.shape[1], dtype=np.float64)[::-1] * 24.0
+    return np.asarray(peak, dtype=np.float64), age_hours
 
 
 def _percentile(weights: FloatArray, scale: Scale, share: float) -> FloatArray:

@@ -1,0 +1,192 @@
+"""Our rule: what came for workloads that looked alike, and a price of risk that the tenant's own past set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from finops_lib.optimize.features import described, level_of
+from finops_lib.optimize.forest import Forest, grown
+from finops_lib.optimize.ladder import LADDER, cheapest
+from finops_lib.optimize.past import Past, scale_of
+from finops_lib.optimize.price import Promise, folds, lowest
+from finops_lib.optimize.strategies.base import Allocation, allotted
+from finops_lib.optimize.windows import FloatArray, Histories
+
+ENOUGH_WINDOWS = 200  # fewer past windows carry no forest
+_MOST_WINDOWS = 2000
+_LEAST_SAMPLES = 100
+_PRICES = (1e-2, 1e4)
+_PARTS = 5
+_LEVEL = 0.995  # the percentile whose headroom is set where the past is short
+_FACTORS = (0.5, 8.0)
+
+
+@dataclass(frozen=True)
+class Predictive:
+    """Sizes at which the expected share of samples above them, at its price, and the size cost least.
+
+    Made by `learned`.
+
+    Parameters
+    ----------
+    forest : Forest
+        What came after past windows.
+    price : float
+        Of a share of 1, in sizes of a mean workload.
+    promise : Promise
+        What the price was set for.
+    unit : float
+        Mean scale of the past windows.
+    """
+
+    forest: Forest
+    price: float
+    promise: Promise
+    unit: float
+
+    def __call__(self, histories: Histories) -> Allocation:
+        """How much should each workload have, and how often is that expected not to do.
+
+        Parameters
+        ----------
+        histories : Histories
+            Pods of a workload are looked at by the busiest at each step.
+
+        Returns
+        -------
+        Allocation
+            ``breach`` is the expected share of samples above the amount.
+        """
+        whole = histories.merged()
+        known = np.isfinite(whole.use).sum(axis=1)
+        fine = whole.rows(known > 0)
+        scale = scale_of(fine)
+        seen = described(np.minimum(fine.use / scale[:, None], 1.0), steps_a_day=fine.steps_a_day)
+        amount, breach = np.full((2, len(known)), np.nan)
+        if len(scale):
+            survival = self.forest.survival(seen)
+            rung = cheapest(survival, price=self.price, bound=self.promise.bound, weight=scale / self.unit)
+            amount[known > 0] = LADDER[rung] * scale
+            breach[known > 0] = survival[np.arange(len(rung)), rung]
+        return allotted(whole, amount, known=known, least=_LEAST_SAMPLES, breach=breach)
+
+
+@dataclass(frozen=True)
+class ShortPast:
+    """The 99.5th percentile with the headroom that the few past windows needed; promises their mean share.
+
+    Made by `learned`.
+
+    Parameters
+    ----------
+    factor : float
+        On the percentile.
+    promise : Promise
+        What the factor was set for.
+    """
+
+    factor: float
+    promise: Promise = field(default_factory=Promise)
+
+    def __call__(self, histories: Histories) -> Allocation:
+        """How much should each workload have; see `Predictive`.
+
+        Parameters
+        ----------
+        histories : Histories
+            Pods of a workload are looked at by the busiest at each step.
+
+        Returns
+        -------
+        Allocation
+        """
+        whole = histories.merged()
+        known = np.isfinite(whole.use).sum(axis=1)
+        fine = whole.rows(known > 0)
+        amount, breach = np.full(len(known), np.nan), np.full(len(known), self.promise.mean)
+        if len(fine.names):
+            scale = scale_of(fine)
+            share = np.minimum(fine.use / scale[:, None], 1.0)
+            amount[known > 0] = (
+                _factored(level_of(described(share, steps_a_day=fine.steps_a_day), _LEVEL), self.factor)
+                * scale
+            )
+        return allotted(whole, amount, known=known, least=_LEAST_SAMPLES, breach=breach)
+
+
+def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Predictive | ShortPast:
+    """Which rule keeps the promise in the tenant's own past, at the least cost.
+
+    Parameters
+    ----------
+    past : Past
+        Past windows of the tenant's workloads. With fewer than 200 the rule is a percentile with headroom.
+    promise : Promise, optional
+        What is to hold; by default a mean share of 1 % above the size, and 90 % of workloads within 2 %.
+    seed : int
+        Chooses among past windows and splits.
+
+    Returns
+    -------
+    Predictive or ShortPast
+
+    Notes
+    -----
+    The price is set on windows whose workload the trees that judge it have not seen.
+    """
+    promise = promise or Promise()
+    if len(past) < ENOUGH_WINDOWS or len(set(past.names)) < _PARTS:
+        return ShortPast(_short_factor(past, promise), promise)
+    if len(past) > _MOST_WINDOWS:
+        drawn = np.random.default_rng(seed).permutation(len(past))[:_MOST_WINDOWS]
+        past = past[np.sort(drawn)]
+    survival, unit = unseen(past, seed=seed), float(past.scale.mean())
+
+    def breach_at(price: float) -> FloatArray:
+        rung = cheapest(survival, price=price, bound=promise.bound, weight=past.scale / unit)
+        return past.survival[np.arange(len(past)), rung]
+
+    price = lowest(breach_at, promise=promise, low=_PRICES[0], high=_PRICES[1])
+    return Predictive(grown(past, seed=seed), price, promise, unit)
+
+
+def unseen(past: Past, *, seed: int = 1) -> FloatArray:
+    """What would have been expected of each past window by trees that did not know its workload.
+
+    Parameters
+    ----------
+    past : Past
+        Windows of at least five workloads.
+    seed : int
+        Chooses the splits.
+
+    Returns
+    -------
+    ndarray
+        [windows, rungs].
+    """
+    part = folds(past.names, count=_PARTS)
+    found = np.empty_like(past.survival)
+    for number in range(_PARTS):
+        asked = part == number
+        found[asked] = grown(past[~asked], seed=seed).survival(past.seen[asked])
+    return found
+
+
+def _factored(high: FloatArray, factor: float) -> FloatArray:
+    return np.clip(high * factor, LADDER[0], 1.0)
+
+
+def _short_factor(past: Past, promise: Promise) -> float:
+    """Find the headroom; without any past window that of twice the percentile."""
+    if not len(past):
+        return 2.0
+    high = level_of(past.seen, _LEVEL)
+
+    def breach_at(factor: float) -> FloatArray:
+        rung = np.searchsorted(LADDER, _factored(high, factor), side="right") - 1
+        return past.survival[np.arange(len(past)), rung]
+
+    return lowest(breach_at, promise=promise, low=_FACTORS[0], high=_FACTORS[1])
