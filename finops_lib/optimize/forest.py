@@ -22,6 +22,17 @@ _ROWS = 500
 
 
 @dataclass(frozen=True)
+class Expected:
+    """What is expected of each row at each rung, [rows, rungs].
+
+    ``above`` is the share of samples above it, ``broken`` the chance that more than the bound lie above.
+    """
+
+    above: FloatArray
+    broken: FloatArray
+
+
+@dataclass(frozen=True)
 class Forest:
     """Trees over past windows; made by `grown`."""
 
@@ -30,34 +41,35 @@ class Forest:
     leaves: sparse.csr_matrix
     expected: FloatArray
 
-    def survival(self, seen: FloatArray) -> FloatArray:
-        """Which share of the samples to come is expected above each rung.
+    def expected_above(self, seen: FloatArray, *, bound: float) -> Expected:
+        """How much of what comes is expected above each rung.
 
         Parameters
         ----------
         seen : ndarray
             [rows, features], as `finops_lib.optimize.features.described` gives them.
+        bound : float
+            Share of samples that is promised not to be exceeded.
 
         Returns
         -------
-        ndarray
-            [rows, rungs].
+        Expected
         """
-        parts = [self._part(seen[start : start + _ROWS]) for start in range(0, len(seen), _ROWS)]
-        return np.concatenate(parts) if parts else np.empty((0, RUNGS))
+        parts = [self._part(seen[start : start + _ROWS], bound) for start in range(0, len(seen), _ROWS)]
+        return Expected(*(np.concatenate(both) for both in zip(*parts, strict=True)))
 
-    def _part(self, seen: FloatArray) -> FloatArray:
+    def _part(self, seen: FloatArray, bound: float) -> tuple[FloatArray, FloatArray]:
         width = self.leaves.shape[1] // self.trees.n_estimators
         alike = _alike(_marked(self.trees.apply(seen), width), self.leaves)
         expected = seen[:, 0] + self.trees.predict(seen).mean(axis=1)
         nearest = np.argsort(-alike, axis=1, kind="stable")[:, :_ATOMS]
-        found = np.empty((len(seen), RUNGS))
+        above, broken = np.empty((2, len(seen), RUNGS))
         for row, order in enumerate(nearest):
             atoms = order[alike[row, order] > 0]
-            weight = alike[row, atoms]
+            weight = alike[row, atoms] / alike[row, atoms].sum()
             futures = moved(self.past.survival[atoms], (expected[row] - self.expected[atoms]) / RUNG)
-            found[row] = weight @ futures / weight.sum()
-        return found
+            above[row], broken[row] = weight @ futures, weight @ (futures > bound)
+        return above, broken
 
 
 def grown(past: Past, *, seed: int = 1) -> Forest:

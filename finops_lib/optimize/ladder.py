@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from finops_lib.optimize.windows import FloatArray, IntArray
+from finops_lib.optimize.windows import BoolArray, FloatArray, IntArray
 
 LOWEST = 0.01  # of the scale: less is never allotted
 RUNGS = 461  # one per cent apart
@@ -69,19 +69,21 @@ def moved(survival: FloatArray, rungs: FloatArray) -> FloatArray:
     return np.take_along_axis(survival, np.clip(place, 0, survival.shape[1] - 1), axis=1)
 
 
-def cheapest(survival: FloatArray, *, price: float, bound: float, weight: FloatArray) -> IntArray:
+def cheapest(
+    risk: FloatArray, *, price: float, weight: FloatArray, allowed: BoolArray | None = None
+) -> IntArray:
     """Which rung costs least, when the risk of exceeding it has a price.
 
     Parameters
     ----------
-    survival : ndarray
-        [rows, rungs], the share of future samples expected above each.
+    risk : ndarray
+        [rows, rungs], as the share of future samples expected above each.
     price : float
-        What a share of 1 costs, in sizes of a workload of weight 1.
-    bound : float
-        Largest share taken; the top rung is taken where nothing else keeps it.
+        What a risk of 1 costs, in sizes of a workload of weight 1.
     weight : ndarray
         [rows], the scale of each row over the mean scale: a rung of a large machine costs more.
+    allowed : ndarray, optional
+        [rows, rungs], which may be taken; the top rung always may.
 
     Returns
     -------
@@ -95,11 +97,11 @@ def cheapest(survival: FloatArray, *, price: float, bound: float, weight: FloatA
 
     Examples
     --------
-    >>> survival = above(np.array([[0.1] * 99 + [0.8]]))
-    >>> [LADDER[cheapest(survival, price=p, bound=1, weight=np.ones(1))][0].round(1).item() for p in (9, 99)]
+    >>> risk = above(np.array([[0.1] * 99 + [0.8]]))
+    >>> [LADDER[cheapest(risk, price=price, weight=np.ones(1))][0].round(1).item() for price in (9, 99)]
     [0.1, 0.8]
     """
-    cost = LADDER[None, :] * weight[:, None] + price * survival
-    allowed = survival <= bound
-    allowed[:, -1] = True
-    return np.asarray(np.where(allowed, cost, np.inf).argmin(axis=1), dtype=np.int64)
+    cost = LADDER[None, :] * weight[:, None] + price * risk
+    if allowed is not None:
+        cost[:, :-1] = np.where(allowed[:, :-1], cost[:, :-1], np.inf)
+    return np.asarray(cost.argmin(axis=1), dtype=np.int64)

@@ -38,8 +38,18 @@ class Promise:
     bound: float = 0.02
     kept: float = 0.9
 
+    def mean_holds(self, breach: FloatArray) -> bool:
+        """Did the past keep the mean share.
+
+        Parameters
+        ----------
+        breach : ndarray
+            [windows], share of samples above the size.
+        """
+        return bool(len(breach) and breach.mean() <= self.mean)
+
     def holds(self, breach: FloatArray) -> bool:
-        """Did the past keep it, and would it with one more workload that breaks the bound.
+        """Did the past keep all of it, and would it with one more workload that breaks the bound.
 
         Parameters
         ----------
@@ -52,39 +62,34 @@ class Promise:
         past: conformal risk control, Angelopoulos et al. (2022), arXiv 2208.02814, for the share of broken
         bounds. The mean is held as it was.
         """
-        if not len(breach):
-            return False
         broken = (int((breach > self.bound).sum()) + 1) / (len(breach) + 1)
-        return bool(breach.mean() <= self.mean and broken <= 1.0 - self.kept)
+        return self.mean_holds(breach) and broken <= 1.0 - self.kept
 
 
-def lowest(breach_at: Callable[[float], FloatArray], *, promise: Promise, low: float, high: float) -> float:
+def lowest(holds_at: Callable[[float], bool], *, low: float, high: float) -> float:
     """Which is the lowest price (or factor) at which the past kept the promise.
 
     Parameters
     ----------
-    breach_at : callable
-        From a price to the past windows' shares above the size, which fall with the price.
-    promise : Promise
-        What is to hold.
+    holds_at : callable
+        Whether it holds at a price; it goes on to hold above.
     low, high : float
         Where to look, above 0.
 
     Returns
     -------
     float
-        ``high`` where the promise does not hold below it.
+        ``high`` where it does not hold below.
 
     Examples
     --------
-    >>> flat = lambda factor: np.full(20, 0.0 if factor >= 2 else 1.0)
-    >>> round(lowest(flat, promise=Promise(), low=0.1, high=10.0), 6)
+    >>> round(lowest(lambda factor: factor >= 2, low=0.1, high=10.0), 6)
     2.0
     """
     below, above = np.log(low), np.log(high)
     for _ in range(_HALVINGS):
         middle = (below + above) / 2
-        if promise.holds(breach_at(float(np.exp(middle)))):
+        if holds_at(float(np.exp(middle))):
             above = middle
         else:
             below = middle

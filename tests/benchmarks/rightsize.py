@@ -2,11 +2,11 @@
 
 ``python -m tests.benchmarks.rightsize [--data DIR] [--seed N] [--quick] --json``. DIR holds traces of use as
 parquet files, itself or in ``rightsize/``; without it, workloads are planted. Workloads are split in two by a
-hash of name and seed. Each rule's knob is fixed on the first half's earlier windows for a mean share of 1 % of
-samples above the size, then used blind on the second half's last windows. ``saving_pct`` weighs workloads by
-capacity; ``breach_pct`` is the mean share of samples above the size; ``promise_kept_share`` the share of
+hash of name and seed. Each rule's knob is fixed on the first half's earlier windows for a mean share of 1 %
+of samples above the size, then used blind on the second half's last windows. ``saving_pct`` weighs workloads
+by capacity; ``breach_pct`` is the mean share of samples above the size; ``promise_kept_share`` the share of
 workloads with at most 2 % of samples above it, whatever the rule itself says. Where every workload has one
-window only, that is the earlier and the last one.
+window only, that is the earlier and the last one. Rules called ``shipped`` keep their own knob.
 """
 
 from __future__ import annotations

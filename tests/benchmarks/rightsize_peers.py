@@ -93,12 +93,13 @@ def survival(dev: Histories, future: np.ndarray, test: Histories) -> np.ndarray:
     weight = dev.capacity / dev.capacity.mean()
 
     def breach_at(price: float) -> float:
-        rung = cheapest(own, price=price, bound=BOUND, weight=weight)
+        rung = cheapest(own, price=price, weight=weight, allowed=own <= BOUND)
         return float(past.survival[np.arange(len(rung)), rung].mean())
 
     price = least(breach_at, 1e-2, 1e4)
     asked = _expected(test, [(place, change)] * len(test.names), _place(test), spread)
-    return LADDER[cheapest(asked, price=price, bound=BOUND, weight=test.capacity / dev.capacity.mean())]
+    weight = test.capacity / dev.capacity.mean()
+    return LADDER[cheapest(asked, price=price, weight=weight, allowed=asked <= BOUND)]
 
 
 def _place(histories: Histories) -> np.ndarray:

@@ -17,10 +17,8 @@ BITBRAINS_DAYS, BITBRAINS_HISTORY, BITBRAINS_AHEAD = (14, 18, 22), 14, 7
 BITBRAINS_LENGTH = 30
 GOOGLE_KNOWN = 192
 LEAST_SAMPLES = 100  # on both sides of a Bitbrains origin, else the machine was not there
-CORES, BYTES = (
-    4.0,
-    16e9,
-)  # what a share is of where the trace does not tell: for rules with a grain of their own
+MHZ_A_CORE = 2600.0
+CORES, BYTES = 4.0, 16e9  # of a whole, where a trace tells shares: some rules have a grain of their own
 MEAN_OF = ("planetlab_cpu", "google2011_cpu", "google2011_memory", "bitbrains_cpu")
 
 
@@ -112,12 +110,14 @@ def given(folder: Path) -> list[Set]:
         )
     if (path := folder / "bitbrains_cpu.parquet").exists():
         frame = pd.read_parquet(path)
+        frame[["cpu_usage", "cpu_capacity"]] /= MHZ_A_CORE
         frame["second"] = (frame["timestamp"] - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
         found.append(bitbrains(frame, name=path.stem, kind="cpu", used="cpu_usage", given="cpu_capacity"))
     if (path := folder / "bitbrains_rnd_cpu_memory.parquet").exists():
         frame = pd.read_parquet(path).rename(columns={"epoch_s": "second"})
         cpu, memory = ("cpu_mhz_used", "cpu_mhz_capacity"), ("memory_kb_used", "memory_kb_capacity")
         frame[list(memory)] *= 1024.0
+        frame[list(cpu)] /= MHZ_A_CORE
         found.append(bitbrains(frame, name="bitbrains_rnd_cpu", kind="cpu", used=cpu[0], given=cpu[1]))
         found.append(
             bitbrains(frame, name="bitbrains_rnd_memory", kind="memory", used=memory[0], given=memory[1])

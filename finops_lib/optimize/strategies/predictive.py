@@ -6,19 +6,21 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from finops_lib.backtest import origins
 from finops_lib.optimize.features import described, level_of
-from finops_lib.optimize.forest import Forest, grown
+from finops_lib.optimize.forest import Expected, Forest, grown
 from finops_lib.optimize.ladder import LADDER, cheapest
-from finops_lib.optimize.past import Past, scale_of
+from finops_lib.optimize.past import Past, scale_of, windows
 from finops_lib.optimize.price import Promise, folds, lowest
 from finops_lib.optimize.strategies.base import Allocation, allotted
-from finops_lib.optimize.windows import FloatArray, Histories
+from finops_lib.optimize.windows import FloatArray, Histories, IntArray
 
 ENOUGH_WINDOWS = 200  # fewer past windows carry no forest
 _MOST_WINDOWS = 2000
 _LEAST_SAMPLES = 100
 _PRICES = (1e-2, 1e4)
 _PARTS = 5
+_BROKEN = 0.3  # a broken bound weighs as much as this share of samples
 _LEVEL = 0.995  # the percentile whose headroom is set where the past is short
 _FACTORS = (0.5, 8.0)
 
@@ -66,10 +68,10 @@ class Predictive:
         seen = described(np.minimum(fine.use / scale[:, None], 1.0), steps_a_day=fine.steps_a_day)
         amount, breach = np.full((2, len(known)), np.nan)
         if len(scale):
-            survival = self.forest.survival(seen)
-            rung = cheapest(survival, price=self.price, bound=self.promise.bound, weight=scale / self.unit)
+            expected = self.forest.expected_above(seen, bound=self.promise.bound)
+            rung = _chosen(expected, price=self.price, bound=self.promise.bound, weight=scale / self.unit)
             amount[known > 0] = LADDER[rung] * scale
-            breach[known > 0] = survival[np.arange(len(rung)), rung]
+            breach[known > 0] = expected.above[np.arange(len(rung)), rung]
         return allotted(whole, amount, known=known, least=_LEAST_SAMPLES, breach=breach)
 
 
@@ -134,7 +136,9 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
 
     Notes
     -----
-    The price is set on windows whose workload the trees that judge it have not seen.
+    The price is set for the mean share on windows whose workload the trees that judge it have not seen; the
+    chance that a workload's own bound breaks is part of the risk that has the price. With few windows each
+    bound that broke is held against the factor.
     """
     promise = promise or Promise()
     if len(past) < ENOUGH_WINDOWS or len(set(past.names)) < _PARTS:
@@ -142,36 +146,46 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
     if len(past) > _MOST_WINDOWS:
         drawn = np.random.default_rng(seed).permutation(len(past))[:_MOST_WINDOWS]
         past = past[np.sort(drawn)]
-    survival, unit = unseen(past, seed=seed), float(past.scale.mean())
+    unit, bound = float(past.scale.mean()), promise.bound
+    expected = unseen(past, bound=bound, seed=seed)
 
-    def breach_at(price: float) -> FloatArray:
-        rung = cheapest(survival, price=price, bound=promise.bound, weight=past.scale / unit)
-        return past.survival[np.arange(len(past)), rung]
+    def holds_at(price: float) -> bool:
+        rung = _chosen(expected, price=price, bound=bound, weight=past.scale / unit)
+        return promise.mean_holds(past.survival[np.arange(len(past)), rung])
 
-    price = lowest(breach_at, promise=promise, low=_PRICES[0], high=_PRICES[1])
+    price = lowest(holds_at, low=_PRICES[0], high=_PRICES[1])
     return Predictive(grown(past, seed=seed), price, promise, unit)
 
 
-def unseen(past: Past, *, seed: int = 1) -> FloatArray:
+def _chosen(expected: Expected, *, price: float, bound: float, weight: FloatArray) -> IntArray:
+    """Weigh size against risk; a bound that may break counts besides the share itself."""
+    risk = expected.above + _BROKEN * expected.broken
+    return cheapest(risk, price=price, weight=weight, allowed=expected.above <= bound)
+
+
+def unseen(past: Past, *, bound: float, seed: int = 1) -> Expected:
     """What would have been expected of each past window by trees that did not know its workload.
 
     Parameters
     ----------
     past : Past
         Windows of at least five workloads.
+    bound : float
+        As for `Forest.expected_above`.
     seed : int
         Chooses the splits.
 
     Returns
     -------
-    ndarray
-        [windows, rungs].
+    Expected
     """
     part = folds(past.names, count=_PARTS)
-    found = np.empty_like(past.survival)
+    found = Expected(np.empty_like(past.survival), np.empty_like(past.survival))
     for number in range(_PARTS):
         asked = part == number
-        found[asked] = grown(past[~asked], seed=seed).survival(past.seen[asked])
+        judge = grown(past[~asked], seed=seed)
+        part_of = judge.expected_above(past.seen[asked], bound=bound)
+        found.above[asked], found.broken[asked] = part_of.above, part_of.broken
     return found
 
 
@@ -185,8 +199,61 @@ def _short_factor(past: Past, promise: Promise) -> float:
         return 2.0
     high = level_of(past.seen, _LEVEL)
 
-    def breach_at(factor: float) -> FloatArray:
+    def holds_at(factor: float) -> bool:
         rung = np.searchsorted(LADDER, _factored(high, factor), side="right") - 1
-        return past.survival[np.arange(len(past)), rung]
+        return promise.holds(past.survival[np.arange(len(past)), rung])
 
-    return lowest(breach_at, promise=promise, low=_FACTORS[0], high=_FACTORS[1])
+    return lowest(holds_at, low=_FACTORS[0], high=_FACTORS[1])
+
+
+@dataclass(frozen=True)
+class OwnPast:
+    """Learn from the history itself, then size by what was learned: our rule with nothing else needed.
+
+    Parameters
+    ----------
+    history, horizon : int
+        Steps looked at, and steps that a size has to last.
+    stride : int
+        Steps between past windows.
+    count : int
+        Most past moments.
+    promise : Promise
+        What is to hold.
+
+    Examples
+    --------
+    >>> day = np.tile(np.linspace(0.1, 0.9, 24), (3, 10))
+    >>> asked = Histories(("a", "b", "c"), day, 3600, np.ones(3), "cpu")
+    >>> OwnPast(history=120, horizon=24, stride=24)(asked).amount.round(1).tolist()
+    [0.9, 0.9, 0.9]
+    """
+
+    history: int
+    horizon: int
+    stride: int
+    count: int = 20
+    promise: Promise = field(default_factory=Promise)
+
+    def __call__(self, histories: Histories) -> Allocation:
+        """How much should each workload have; see `learned`.
+
+        Parameters
+        ----------
+        histories : Histories
+            Pods of a workload are looked at by the busiest at each step.
+
+        Returns
+        -------
+        Allocation
+        """
+        whole = histories.merged()
+        cuts = origins(
+            length=whole.use.shape[1],
+            horizon=self.horizon,
+            stride=self.stride,
+            count=self.count,
+            history=min(self.history, whole.use.shape[1] // 2),
+        )
+        past = windows(whole, history=self.history, horizon=self.horizon, cuts=cuts)
+        return learned(past, promise=self.promise)(whole.last(self.history))
