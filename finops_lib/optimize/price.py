@@ -11,6 +11,7 @@ import numpy as np
 from finops_lib.optimize.windows import FloatArray, IntArray
 
 _HALVINGS = 40
+_ROUNDING = 1e-9  # of a count
 
 
 @dataclass(frozen=True)
@@ -62,8 +63,9 @@ class Promise:
         past: conformal risk control, Angelopoulos et al. (2022), arXiv 2208.02814, for the share of broken
         bounds. The mean is held as it was.
         """
-        broken = (int((breach > self.bound).sum()) + 1) / (len(breach) + 1)
-        return self.mean_holds(breach) and broken <= 1.0 - self.kept
+        broken = int((breach > self.bound).sum()) + 1
+        allowed = (1.0 - self.kept) * (len(breach) + 1)
+        return self.mean_holds(breach) and broken <= allowed + _ROUNDING
 
 
 def lowest(holds_at: Callable[[float], bool], *, low: float, high: float) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,6 +18,9 @@ _FULL = 0.97  # of the capacity: no more can be used
 _FULL_SHARE, _FULL_RUN = 0.02, 3  # of the samples; steps in a row
 _FLAT, _HIGH = 0.03, 0.8  # memory that moves by less than this, above this share of the capacity
 _ON, _ON_SHARE, _STARTS = 0.1, 0.5, 3  # of the peak; of the samples; times it began
+
+
+_Rule = tuple[str, BoolArray, Callable[[int], str]]
 
 
 @dataclass(frozen=True)
@@ -54,31 +57,41 @@ def looks(histories: Histories, *, autoscaled: Collection[str] = ()) -> tuple[Lo
     [('web', 'plain'), ('job', 'throttled')]
     """
     whole = histories.merged()
-    full, flat, on, starts = _full(whole), _flat(whole), *_running(whole)
+    if not whole.use.shape[1]:
+        whole = replace(whole, use=np.full((len(whole.names), 1), np.nan))
+    rules = _rules(whole, frozenset(autoscaled))
+    return tuple(
+        next((Look(name, kind, told(row)) for kind, holds, told in rules if holds[row]), Look(name, PLAIN))
+        for row, name in enumerate(whole.names)
+    )
+
+
+def _rules(whole: Histories, autoscaled: frozenset[str]) -> tuple[_Rule, ...]:
+    """Give each kind the rows that it holds for, and its reason."""
+    full, (on, starts) = _full(whole), _running(whole)
     known, lived = np.isfinite(whole.use).sum(axis=1), _lived_days(whole)
-    reasons: tuple[tuple[str, BoolArray, Callable[[int], str]], ...] = (
+    memory = whole.kind == "memory"
+    scaled = np.array([name in autoscaled for name in whole.names], dtype=bool)
+    needed = f"{_DAYS} days, {_SAMPLES} samples are needed"
+    return (
         (
             AUTOSCALED,
-            np.array([name in autoscaled for name in whole.names], dtype=bool),
-            lambda _: f"an autoscaler counts pods by the use of {whole.kind}: size and count move together",
+            scaled,
+            lambda _: f"an autoscaler follows the use of {whole.kind}: size moves its count",
         ),
         (
             YOUNG,
             (known < _SAMPLES) | (lived < _DAYS),
-            lambda row: (
-                f"{lived[row]:.1f} days, {known[row]} samples: {_DAYS} days, {_SAMPLES} samples are needed"
-            ),
+            lambda row: f"{lived[row]:.1f} days, {known[row]} samples: {needed}",
         ),
         (
             THROTTLED,
-            (full >= _FULL_SHARE) & (whole.kind != "memory"),
-            lambda row: (
-                f"{full[row]:.0%} of the samples are at capacity in runs: the need above it is unknown"
-            ),
+            (full >= _FULL_SHARE) & (not memory),
+            lambda row: f"{full[row]:.0%} of the samples are at capacity in runs: the need is not known",
         ),
         (
             CEILING,
-            flat & (whole.kind == "memory"),
+            _flat(whole) & memory,
             lambda _: "memory stands high and flat: a heap takes what it is given, whatever it needs",
         ),
         (
@@ -86,13 +99,6 @@ def looks(histories: Histories, *, autoscaled: Collection[str] = ()) -> tuple[Lo
             (on < _ON_SHARE) & (starts >= _STARTS),
             lambda row: f"on for {on[row]:.0%} of the time, begun {starts[row]} times: sized by when it runs",
         ),
-    )
-    return tuple(
-        next(
-            (Look(name, kind, told(row)) for kind, holds, told in reasons if holds[row]),
-            Look(name, PLAIN),
-        )
-        for row, name in enumerate(whole.names)
     )
 
 
@@ -116,7 +122,7 @@ def while_running(histories: Histories) -> Histories:
     """
     on = histories.use > _ON * _peak(histories)[:, None]
     use = np.where(on, histories.use, np.nan)
-    return Histories(histories.names, use, histories.step_seconds, histories.capacity, histories.kind)
+    return replace(histories, use=use)
 
 
 def _peak(histories: Histories) -> FloatArray:
@@ -133,9 +139,8 @@ def _lived_days(histories: Histories) -> FloatArray:
 def _full(histories: Histories) -> FloatArray:
     """Which share of the samples is at capacity, counted in runs only."""
     at = histories.use >= _FULL * histories.capacity[:, None]
-    held = np.zeros_like(at)
-    for shift in range(_FULL_RUN):  # a run that begins `shift` steps before
-        run = _run_from(at)
+    held, run = np.zeros_like(at), _run_from(at)
+    for shift in range(_FULL_RUN):  # the run may have begun so many steps before
         held[:, shift:] |= run[:, : at.shape[1] - shift]
     count = np.maximum(np.isfinite(histories.use).sum(axis=1), 1)
     return np.asarray((held & at).sum(axis=1) / count)

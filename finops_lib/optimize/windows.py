@@ -95,7 +95,8 @@ class Histories:
         -------
         Histories
         """
-        places = np.arange(len(self.names))[np.asarray(chosen)]
+        given = np.asarray(chosen)
+        places = np.arange(len(self.names))[given if given.size else given.astype(np.int64)]
         names = tuple(self.names[place] for place in places)
         return replace(self, names=names, use=self.use[places], capacity=self.capacity[places])
 

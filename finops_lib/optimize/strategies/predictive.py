@@ -136,9 +136,8 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
 
     Notes
     -----
-    The price is set for the mean share on windows whose workload the trees that judge it have not seen; the
-    chance that a workload's own bound breaks is part of the risk that has the price. With few windows each
-    bound that broke is held against the factor.
+    The price is set on windows whose workload the trees that judge it have not seen. The chance that a
+    workload's own bound breaks is part of the risk that has the price.
     """
     promise = promise or Promise()
     if len(past) < ENOUGH_WINDOWS or len(set(past.names)) < _PARTS:
@@ -151,7 +150,7 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
 
     def holds_at(price: float) -> bool:
         rung = _chosen(expected, price=price, bound=bound, weight=past.scale / unit)
-        return promise.mean_holds(past.survival[np.arange(len(past)), rung])
+        return promise.holds(past.survival[np.arange(len(past)), rung])
 
     price = lowest(holds_at, low=_PRICES[0], high=_PRICES[1])
     return Predictive(grown(past, seed=seed), price, promise, unit)
