@@ -111,7 +111,8 @@ def replayed(
             amount = strategy(replace(whole, use=known)).amount
             return np.repeat(amount[:, None], horizon, axis=1)
 
-        found[name] = Replay(whole.names, rolled(whole.use, method=amounts, loss=lost, cuts=cuts))
+        measured = rolled(whole.use, method=amounts, loss=lost, cuts=cuts)
+        found[name] = Replay(whole.names, measured.reshape(len(cuts), len(whole.names), len(MEASURES)))
     return found
 
 
