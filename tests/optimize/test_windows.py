@@ -69,3 +69,9 @@ def test_the_most_of_groups_ignores_gaps() -> None:
     """A group without a known value stays unknown, also one without rows."""
     found = most_by(np.array([np.nan, 2.0, 1.0]), np.array([0, 1, 1]), groups=3)
     np.testing.assert_array_equal(found, [np.nan, 2.0, np.nan])
+
+
+def test_without_a_step_nothing_is_known() -> None:
+    """A table of no width has unknown percentiles, in their shape."""
+    found = quantiles(np.empty((2, 0)), [0.5, 0.9, 1.0])
+    assert found.shape == (2, 3) and np.isnan(found).all()

@@ -118,7 +118,9 @@ class ShortPast:
         return allotted(whole, amount, known=known, least=_LEAST_SAMPLES, breach=breach)
 
 
-def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Predictive | ShortPast:
+def learned(
+    past: Past, *, promise: Promise | None = None, seed: int = 1, most: int = _MOST_WINDOWS
+) -> Predictive | ShortPast:
     """Which rule keeps the promise in the tenant's own past, at the least cost.
 
     Parameters
@@ -129,6 +131,8 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
         What is to hold; by default a mean share of 1 % above the size, and 90 % of workloads within 2 %.
     seed : int
         Chooses among past windows and splits.
+    most : int
+        Windows learned from; more cost time and teach little.
 
     Returns
     -------
@@ -142,8 +146,8 @@ def learned(past: Past, *, promise: Promise | None = None, seed: int = 1) -> Pre
     promise = promise or Promise()
     if len(past) < ENOUGH_WINDOWS or len(set(past.names)) < _PARTS:
         return ShortPast(_short_factor(past, promise), promise)
-    if len(past) > _MOST_WINDOWS:
-        drawn = np.random.default_rng(seed).permutation(len(past))[:_MOST_WINDOWS]
+    if len(past) > most:
+        drawn = np.random.default_rng(seed).permutation(len(past))[:most]
         past = past[np.sort(drawn)]
     unit, bound = float(past.scale.mean()), promise.bound
     expected = unseen(past, bound=bound, seed=seed)

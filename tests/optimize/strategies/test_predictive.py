@@ -160,3 +160,19 @@ def test_own_past_learns_only_from_what_it_is_given() -> None:
         ),
     )
     np.testing.assert_array_equal(rule(asked).amount, learned(together)(asked.last(STEPS)).amount)
+
+
+def test_of_very_many_windows_some_are_learned_from() -> None:
+    """No more than asked for, drawn by the seed."""
+    past = paired(*fleet(9, workloads=230))
+    first, again, other = (learned(past, most=210, seed=seed) for seed in (1, 1, 2))
+    assert isinstance(first, Predictive) and isinstance(again, Predictive) and isinstance(other, Predictive)
+    assert len(first.forest.past) == 210
+    assert first.forest.past.names == again.forest.past.names != other.forest.past.names
+
+
+def test_a_fleet_without_any_sample_has_reasons_only() -> None:
+    """Both rules say so."""
+    asked = Histories(("a",), np.full((1, STEPS), np.nan), 3600, np.array([4.0]), "cpu")
+    for past in (paired(*fleet(7, workloads=220)), paired(*fleet(7, workloads=20))):
+        assert learned(past)(asked).reasons == ("0 samples, 100 are needed",)
