@@ -2,7 +2,8 @@
 
 Relations: ``charges`` (every current row), ``daily`` (cost by day and service), ``allocations`` (rows
 that explain charges and stand in no total), ``billing_periods``, ``invoice_details`` and
-``contract_commitments`` (the FOCUS datasets beside the bill), ``quarantine``, and ``usage`` (samples of what was used).
+``contract_commitments`` (the FOCUS datasets beside the bill), ``quarantine``, and ``usage``
+(samples of what was used).
 Cost: ``daily`` has about 3 % of the rows of ``charges``; ask it where it has the columns.
 """
 
@@ -21,7 +22,8 @@ import pyarrow as pa
 from finops_lib.billing import focus
 from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
 from finops_lib.billing.lake import CHARGES, CONTRACTS, DAILY, INVOICES, PERIODS, QUARANTINE, Lake
-from finops_lib.billing.lake.usage import USAGE, USAGE_SCHEMA, UsageTable
+from finops_lib.billing.lake.usage import UsageTable
+from finops_lib.billing.lake.usage_files import USAGE, USAGE_SCHEMA
 from finops_lib.billing.schema import KEY, charge_schema, dataset_schema
 from finops_lib.errors import QueryError
 from finops_lib.records import CHARGES_KIND, Snapshot

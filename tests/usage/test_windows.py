@@ -47,7 +47,7 @@ def test_samples_outside_the_window_are_left_out() -> None:
 
 
 def test_parts_with_other_codes_fall_into_the_same_rows() -> None:
-    """A resource is its name, not its number in a part; the order asked for is kept, an unknown one is NaN."""
+    """A resource is its name, not its number in a part; the order asked for is kept, the unknown is NaN."""
     first, second = (
         table(("b", "cpu", 0, 1.0, "cores")),
         table(("a", "cpu", 0, 2.0, "cores"), ("b", "cpu", 10, 3.0, "cores")),

@@ -23,28 +23,18 @@ from deltalake import CommitProperties, DeltaTable, Schema
 from finops_lib.billing.cells import TIME
 from finops_lib.billing.lake import KEEP_FOR_EVER, Lake
 from finops_lib.billing.lake.log import added_file, edge, place_of, removed_file, version_at
+from finops_lib.billing.lake.usage_files import (
+    USAGE,
+    USAGE_SCHEMA,
+    day_of,
+    midnight,
+    replaced,
+    staged,
+    stored,
+)
 from finops_lib.billing.schema import KEY, Written, stored_schema
 from finops_lib.errors import LakeError
 from finops_lib.records import Record, content_id
-
-USAGE = "usage"
-USAGE_SCHEMA = pa.schema(
-    [
-        ("resource", pa.string()),
-        ("metric", pa.string()),
-        ("time", TIME),
-        ("value", pa.float32()),
-        ("unit", pa.string()),
-    ]
-)
-_WORDS = ["resource", "metric", "unit"]
-_ENCODED = pa.schema(
-    [
-        (name, pa.dictionary(pa.int32(), pa.string()) if name in _WORDS else kind)
-        for name, kind in zip(USAGE_SCHEMA.names, USAGE_SCHEMA.types, strict=True)
-    ]
-)
-
 
 @dataclass(frozen=True)
 class Pull(Record):
@@ -114,9 +104,7 @@ class UsageTable:
         -------
         tuple of Pull
         """
-        delta = self._delta()
-        commits = delta.history() if delta else []
-        return tuple(_pull(item["pull"]) for item in reversed(commits) if "pull" in item)
+        return tuple(_pull(item["pull"]) for item in reversed(_history(self._delta())) if "pull" in item)
 
     def read(
         self,
@@ -154,10 +142,11 @@ class UsageTable:
         conditions += [pc.field("time") >= pa.scalar(start, TIME)] if start else []
         conditions += [pc.field("time") < pa.scalar(end, TIME)] if end else []
         for path in self.files(as_of=as_of, scope=scope):
-            day = _day_of(Path(path))
-            if (start and day < start.astimezone(UTC).date()) or (end and _midnight(day) >= end):
+            day = day_of(Path(path))
+            if (start and day < start.astimezone(UTC).date()) or (end and midnight(day) >= end):
                 continue
-            found = self._stored(Path(path))
+            with edge(self._lake.root):
+                found = stored(Path(path))
             for condition in conditions:
                 found = found.filter(condition)
             yield found
@@ -201,17 +190,22 @@ class UsageTable:
             A sample lies outside the span.
         """
         with self._lake.writing(), edge(self._lake.root):
-            delta = self._made()
-            self._refuse_earlier(delta, now)
+            delta = self._delta()
+            _refuse_earlier(_history(delta), now)
             folder = self._root / f"{KEY}={content_id(scope)}"
-            folder.mkdir(parents=True, exist_ok=True)
-            self._sweep(delta, folder)
-            fresh = [item for part in parts for item in _staged(folder, part, start=start, end=end)]
-            pull = Pull(scope, start, end, now, sum(item.rows for item in fresh), dict(told or {}))
-            gone, kept = _replaced(self._held(delta, folder), start=start, end=end, stored=self._stored)
-            return self._commit(delta, pull, [*fresh, *kept], gone)
+            _sweep(delta, folder)
+            try:
+                fresh = [item for part in parts for item in staged(folder, part, start=start, end=end)]
+                held = _held(delta, folder)
+                gone, kept = replaced(held, start=start, end=end)
+                pull = Pull(scope, start, end, now, sum(item.rows for item in fresh), dict(told or {}))
+                return self._commit(delta, pull, [*fresh, *kept], gone)
+            except BaseException:
+                _sweep(self._delta(), folder)
+                raise
 
-    def _commit(self, delta: DeltaTable, pull: Pull, fresh: list[Written], gone: list[Path]) -> Pull:
+    def _commit(
+        self, delta: DeltaTable | None, pull: Pull, fresh: list[Written], gone: list[Path]) -> Pull:
         """Add what is new and take away what it replaces; what is in both stays."""
         adds = {item.path: item for item in fresh if item.path not in gone}
         held = {item.path for item in fresh}
@@ -223,6 +217,7 @@ class UsageTable:
             "pull": json.dumps(pull.to_json()),
             "files": json.dumps(sorted(path.name for path in adds)),
         }
+        delta = delta or self._made()
         delta.create_write_transaction(
             [
                 *(added_file(item) for item in adds.values()),
@@ -235,29 +230,8 @@ class UsageTable:
         )
         return pull
 
-    def _refuse_earlier(self, delta: DeltaTable, now: datetime) -> None:
-        last = max((item["delivered"] for item in delta.history() if "delivered" in item), default="")
-        if last and datetime.fromisoformat(last) > now:
-            raise LakeError(
-                f"pull at {now:%Y-%m-%dT%H:%M:%SZ}",
-                f"the last one was later, at {last}",
-                "check the clock of this machine",
-            )
-
-    def _held(self, delta: DeltaTable, folder: Path) -> list[Path]:
-        return [folder / uri.split("/")[-1] for uri in sorted(delta.file_uris()) if folder.name in uri.split("/")]
-
-    def _sweep(self, delta: DeltaTable, folder: Path) -> None:
-        """Remove files that a crash left behind: no commit ever named them."""
-        named = {name for item in delta.history() for name in json.loads(item.get("files", "[]"))}
-        for path in folder.iterdir():
-            if path.name not in named:
-                path.unlink()
-
     def _made(self) -> DeltaTable:
         place = place_of(self._root)
-        if DeltaTable.is_deltatable(place):
-            return DeltaTable(place)
         wanted = Schema.from_arrow(stored_schema([USAGE_SCHEMA]))
         return DeltaTable.create(place, wanted, partition_by=[KEY], configuration=dict(KEEP_FOR_EVER))
 
@@ -266,78 +240,35 @@ class UsageTable:
         with edge(self._lake.root):
             return DeltaTable(place) if DeltaTable.is_deltatable(place) else None
 
-    def _stored(self, path: Path) -> pa.Table:
-        with edge(self._lake.root):
-            return pq.ParquetFile(path, read_dictionary=_WORDS).read().cast(_ENCODED)
+
+def _history(delta: DeltaTable | None) -> list[dict[str, Any]]:
+    return delta.history() if delta else []
+
+
+def _refuse_earlier(history: Iterable[Mapping[str, Any]], now: datetime) -> None:
+    last = max((item["delivered"] for item in history if "delivered" in item), default="")
+    if last and datetime.fromisoformat(last) > now:
+        raise LakeError(
+            f"pull at {now:%Y-%m-%dT%H:%M:%SZ}",
+            f"the last one was later, at {last}",
+            "check the clock of this machine",
+        )
+
+
+def _held(delta: DeltaTable | None, folder: Path) -> list[Path]:
+    parts = (uri.split("/")[-2:] for uri in sorted(delta.file_uris() if delta else []))
+    return [folder / name for place, name in parts if place == folder.name]
+
+
+def _sweep(delta: DeltaTable | None, folder: Path) -> None:
+    """Remove files that no commit ever named: those of a pull that did not come to its end."""
+    named = {name for item in _history(delta) for name in json.loads(item.get("files", "[]"))}
+    for path in [*folder.iterdir()] if folder.is_dir() else []:
+        if path.name not in named:
+            path.unlink()
 
 
 def _pull(text: str) -> Pull:
     said = json.loads(text)
     moments = {name: datetime.fromisoformat(said[name]) for name in ("start", "end", "delivered")}
     return Pull(**(said | moments))
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), UTC)
-
-
-def _day_of(path: Path) -> date:
-    return date.fromisoformat(path.name[:10])
-
-
-def _staged(folder: Path, part: pa.Table, *, start: datetime, end: datetime) -> Iterator[Written]:
-    """Write one part of a pull, a file a day."""
-    if not part.num_rows:
-        return
-    rows = part.select(USAGE_SCHEMA.names).cast(_ENCODED)
-    bounds = pc.min_max(rows.column("time")).as_py()
-    if bounds["min"] < start or bounds["max"] >= end:
-        raise ValueError(f"samples from {bounds['min']} to {bounds['max']}: outside {start} to {end}")
-    day = bounds["min"].date()
-    while day <= bounds["max"].date():
-        found = _between(rows, _midnight(day), _midnight(day + timedelta(days=1)))
-        if found.num_rows:
-            yield _saved(folder, day, found)
-        day += timedelta(days=1)
-
-
-def _between(rows: pa.Table, start: datetime, end: datetime) -> pa.Table:
-    moment = pc.field("time")
-    return rows.filter((moment >= pa.scalar(start, TIME)) & (moment < pa.scalar(end, TIME)))
-
-
-def _saved(folder: Path, day: date, rows: pa.Table) -> Written:
-    """Write a file and name it by its content, so that the same content is the same file."""
-    draft = folder / f"{day}-draft.parquet"
-    pq.write_table(
-        rows,
-        draft,
-        compression="zstd",
-        use_dictionary=_WORDS,
-        column_encoding={"time": "DELTA_BINARY_PACKED", "value": "BYTE_STREAM_SPLIT"},
-        store_schema=False,
-    )
-    with draft.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()[:32]
-    path = draft.rename(folder / f"{day}-{digest}.parquet")
-    return Written(USAGE, folder.name.partition("=")[2], path, rows.num_rows, USAGE_SCHEMA)
-
-
-def _replaced(
-    held: Iterable[Path], *, start: datetime, end: datetime, stored: Any
-) -> tuple[list[Path], list[Written]]:
-    """Say which files go, and write what they hold besides the span."""
-    gone: list[Path] = []
-    kept: list[Written] = []
-    for path in held:
-        first = _midnight(_day_of(path))
-        last = first + timedelta(days=1)
-        if last <= start or first >= end:
-            continue
-        gone.append(path)
-        if first < start or last > end:
-            rows, moment = stored(path), pc.field("time")
-            outside = (moment < pa.scalar(start, TIME)) | (moment >= pa.scalar(end, TIME))
-            rest = rows.filter(outside)
-            kept += [_saved(path.parent, _day_of(path), rest)] if rest.num_rows else []
-    return gone, kept
