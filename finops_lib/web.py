@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
+
 from finops_lib.errors import ServiceError
 
 _KEPT = 2_000  # bytes of a refusal
@@ -149,8 +151,8 @@ def _read(body: bytes) -> Any:
     if not body.strip():
         return None
     try:
-        return json.loads(body)
-    except (ValueError, RecursionError):
+        return orjson.loads(body)
+    except ValueError:
         return body.decode("utf-8", "replace")
 
 

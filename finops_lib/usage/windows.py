@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from finops_lib.errors import UsageError
-from finops_lib.usage.series import HIGHEST, MEAN, METRICS, SUM, Metric
+from finops_lib.usage.series import HIGHEST, MEAN, METRICS, SCHEMA, SUM, TIME, Metric, series
 
 Floats = np.ndarray[tuple[int, int], np.dtype[np.float32]]
 _BLOCK = 1_000_000  # rows looked at together
@@ -170,6 +170,44 @@ class _Grid:
             np.divide(self.cells, self.counts, out=self.cells, where=known)
         self.cells[~known] = np.nan
         return self.cells.reshape(-1, self.steps)
+
+
+def samples(found: Iterable[Windows]) -> pa.Table:
+    """Which long table do these windows make: a row for each step that is known.
+
+    Parameters
+    ----------
+    found : iterable of Windows
+        One for each metric, resources sorted.
+
+    Returns
+    -------
+    pyarrow.Table
+        Checked and sorted, see `finops_lib.usage.series.series`.
+
+    Raises
+    ------
+    UsageError
+        As there.
+    """
+    return series(pa.concat_tables([_rows(item) for item in found] or [SCHEMA.empty_table()]))
+
+
+def _rows(found: Windows) -> pa.Table:
+    row, step = np.nonzero(np.isfinite(found.values))
+    begin = round(found.start.timestamp() * 1000)
+    times = pa.array(begin + step.astype(np.int64) * (found.step_seconds * 1000)).cast(TIME)
+    none = pa.array(np.zeros(len(row), dtype=np.int8))
+    arrays = [
+        pa.DictionaryArray.from_arrays(
+            pa.array(row.astype(np.int32)), pa.array(found.resources, pa.string())
+        ),
+        pa.DictionaryArray.from_arrays(none, pa.array([found.metric])),
+        times,
+        pa.array(found.values[row, step]),
+        pa.DictionaryArray.from_arrays(none, pa.array([found.unit])),
+    ]
+    return pa.table(arrays, schema=SCHEMA)
 
 
 def none_where_known(events: Windows, other: Windows) -> Windows:

@@ -1,4 +1,4 @@
-"""Files of usage: one a day, named by what they hold, and the rest of those whose span is replaced in part."""
+"""Files of usage: one a day, named by what they hold, and what is left where a span is replaced in part."""
 
 from __future__ import annotations
 
