@@ -20,15 +20,15 @@ from finops_lib.errors import PrometheusError
 from finops_lib.usage.prometheus.answers import Grid, Matrix
 from finops_lib.usage.prometheus.api import Prometheus
 from finops_lib.usage.prometheus.owners import TEMPLATE, Owners, label
+from finops_lib.usage.prometheus.pods import increments, joined
 from finops_lib.usage.prometheus.queries import (
-    COUNTED,
     QUERIES,
     SAMPLES_AN_HOUR,
     Query,
     rate_window,
     scrape_seconds,
 )
-from finops_lib.usage.series import HIGHEST, METRICS
+from finops_lib.usage.series import METRICS
 from finops_lib.usage.windows import Windows, samples
 
 _MOST_ROWS = 20_000_000  # of a slab's table
@@ -70,7 +70,7 @@ class Asked:
 
 @dataclass
 class Pulled:
-    """What a pull found: seconds between samples and of the rate window, pods, and what is to be known of it."""
+    """What a pull found: seconds between samples and of the rate window, pods, and notes on what is amiss."""
 
     server: str
     scrape_seconds: int = 0
@@ -79,12 +79,13 @@ class Pulled:
     seen: set[tuple[str, str, str]] = field(default_factory=set)
     resources: set[str] = field(default_factory=set)
     rows: int = 0
+    watching: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
     def missing(self) -> list[tuple[str, str, str]]:
-        """Which pods are known to have been there, and have no sample of what was asked."""
-        return sorted(self.pods - self.seen)
+        """Which pods are known to have been there, and have no sample of what containers use."""
+        return sorted(self.pods - self.seen) if self.watching else []
 
     def content(self) -> dict[str, Any]:
         """How does it read as JSON; of missing pods the first ten are named."""
@@ -94,7 +95,7 @@ class Pulled:
             "rate_window_seconds": self.window_seconds or None,
             "pods_known": len(self.pods) or None,
             "pods_seen": len(self.seen),
-            "pods_missing": len(self.missing) if self.pods else None,
+            "pods_missing": len(self.missing) if self.pods and self.watching else None,
             "missing": ["/".join(key) for key in self.missing[:_SHOWN]],
             "notes": self.notes,
         }
@@ -226,40 +227,15 @@ def _answered(prometheus: Prometheus, asked: Asked, query: Query, slab: Grid, fo
     return Matrix(matrix.labels, increments(matrix.values)) if query.counter else matrix
 
 
-def increments(counts: np.ndarray) -> np.ndarray:
-    """How many events were there in each step, from a counter that may begin anew.
-
-    Parameters
-    ----------
-    counts : array
-        Series by moments, one more than steps; NaN where it is not known.
-
-    Returns
-    -------
-    array
-        Series by steps. What happened in a gap counts where the gap ends; what a series begins with is not
-        known to have happened in a step.
-
-    Examples
-    --------
-    >>> increments(np.array([[1.0, 3.0, np.nan, 4.0, 2.0]])).tolist()
-    [[2.0, nan, 1.0, 2.0]]
-    """
-    known = np.isfinite(counts)
-    last = np.maximum.accumulate(np.where(known, np.arange(counts.shape[1]), 0), axis=1)
-    before = np.take_along_axis(counts, last, axis=1)[:, :-1]
-    now = counts[:, 1:]
-    found: np.ndarray = np.where(now < before, now, now - before)
-    return found
-
-
 def _windows(
     query: Query, matrix: Matrix, slab: Grid, owners: Owners, asked: Asked, found: Pulled
 ) -> Iterator[Windows]:
     """Join the pods of each workload."""
     names = [owners.resource(labels, whole_pod=query.whole_pod) for labels in matrix.labels]
     kept = [row for row, name in enumerate(names) if name]
-    found.seen |= {owners.key(matrix.labels[row]) for row in kept if label(matrix.labels[row], "pod")}
+    if query.watched:
+        found.watching = True
+        found.seen |= {owners.key(matrix.labels[row]) for row in kept if label(matrix.labels[row], "pod")}
     resources = tuple(sorted({names[row] for row in kept}))
     found.resources.update(resources)
     place = {name: number for number, name in enumerate(resources)}
@@ -268,26 +244,10 @@ def _windows(
     start = datetime.fromtimestamp(slab.first - slab.step, UTC)
     for metric, how in query.metrics:
         if not asked.metrics or metric in asked.metrics:
-            joined = _joined(values, rows, how, count=len(resources))
+            cells = joined(values, rows, how, count=len(resources))
             if query.counter:
-                joined[joined == 0] = np.nan
-            yield Windows(
-                metric, METRICS[metric].unit, resources, start, slab.step, joined.astype(np.float32)
-            )
-
-
-def _joined(values: np.ndarray, rows: np.ndarray, how: str, *, count: int) -> np.ndarray:
-    """Make a row for each resource from those of its pods; a step that no pod knows is NaN."""
-    known = np.isfinite(values)
-    seen = np.zeros((count, values.shape[1]), dtype=np.int64)
-    np.add.at(seen, rows, known)
-    if how == COUNTED:
-        return np.where(seen > 0, seen, np.nan)
-    begin, join = (-np.inf, np.maximum) if how == HIGHEST else (0.0, np.add)
-    found = np.full(seen.shape, begin)
-    join.at(found, rows, np.where(known, values, begin))
-    found[seen == 0] = np.nan
-    return found
+                cells[cells == 0] = np.nan
+            yield Windows(metric, METRICS[metric].unit, resources, start, slab.step, cells.astype(np.float32))
 
 
 def _judge(asked: Asked, owners: Owners, found: Pulled) -> None:

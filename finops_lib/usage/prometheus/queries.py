@@ -37,6 +37,11 @@ class Query(NamedTuple):
     whole_pod: bool = False
     factor: float = 1.0
 
+    @property
+    def watched(self) -> bool:
+        """Whether it says that somebody watched the container itself, not only what is known of it."""
+        return "kube_" not in self.text
+
     def promql(self, *, window_seconds: int, step_seconds: int) -> str:
         """Which text goes to the server.
 
