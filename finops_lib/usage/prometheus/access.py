@@ -75,7 +75,7 @@ def _name(url: str) -> str:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         host, port, parts = "", None, urlsplit("")
-    wrong = not host or not host.isprintable() or parts.scheme not in {"http", "https"} or parts.query
+    wrong = not host or not url.isprintable() or parts.scheme not in {"http", "https"} or parts.query
     if wrong or parts.username is not None:
         raise PrometheusError(
             "the address of Prometheus",
