@@ -188,6 +188,6 @@ def test_a_credential_that_is_none_is_refused_unseen(
     """Empty, two lines, no UTF-8, no file, a control character, or both: only the variable is named."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "token").write_bytes(content)
-    with pytest.raises(SettingsError, match="^A") as found:
+    with pytest.raises(SettingsError, match=r"^A") as found:
         credential("A", variables)
     assert "s3cret" not in str(found.value)

@@ -110,7 +110,7 @@ def test_half_the_pods_missing_is_refused_and_kept_only_if_asked_for() -> None:
 
 
 def test_requests_alone_say_nothing_of_who_is_watched() -> None:
-    """Restarts are known of pods without a kubelet: nobody is called missing, because nobody was looked for."""
+    """Restarts are known of pods without a kubelet: nobody is missing, for nobody was looked for."""
     asked = Asked(ASKED.start, ASKED.end, metrics=("restarts",))
     _, found = pulled(fleet(20, seen=0), asked)
     assert (found.missing, found.notes, found.content()["pods_missing"]) == ([], [], None)
@@ -193,7 +193,7 @@ def test_an_autoscaler_tells_how_many_pods_there_may_be() -> None:
 
 
 def test_a_large_cluster_is_pulled_in_slabs_that_join_without_a_seam() -> None:
-    """Slabs of one step give what one slab gives, an event at their seam too; progress counts up to its end."""
+    """Slabs of one step give what one slab gives, an event at their seam too; progress counts up."""
     moved: list[tuple[int, int]] = []
     asked = Asked(ASKED.start, ASKED.end, metrics=ASKED.metrics)
     server, found = fleet(3, seen=3), Pulled("told")
