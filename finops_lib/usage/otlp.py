@@ -85,9 +85,9 @@ def read_otlp(path: Path) -> Found:
     """
     found: dict[str, list[Any]] = {name: [] for name in _REQUESTS}
     for number, request in enumerate(_requests(path), start=1):
-        for name in found:
+        for name, messages in found.items():
             if name in request:
-                found[name].append(_message(request, name, f"file {path.name}, request {number}"))
+                messages.append(_message(request, name, f"file {path.name}, request {number}"))
     return _table(_rows(found))
 
 
