@@ -20,8 +20,8 @@ class Coverage(Record):
 
     ``series`` and ``samples`` are counts, ``step_seconds`` the commonest distance of two samples (0 where no
     series has two), ``missing`` how many samples do not stand between the first and the last of their series,
-    ``gappy`` in how many series, and ``longest_gap_seconds`` the longest time without one. For counts of
-    events, which have no row where there was none, nothing is missing that could be known.
+    ``gappy`` in how many series, and ``longest_gap_seconds`` the longest time without one. Counts of events
+    have no row where there was none: they have no step, and nothing that is known to be missing.
     """
 
     metric: str
@@ -70,11 +70,11 @@ def coverage(table: pa.Table) -> tuple[Coverage, ...]:
 
 def _of_metric(metric: str, rows: pa.Table) -> Coverage:
     resource = rows.column("resource").unify_dictionaries().combine_chunks().indices.to_numpy()
-    times = rows.column("time").cast(pa.int64()).to_numpy()
+    times = rows.column("time").cast(TIME, safe=False).cast(pa.int64()).to_numpy()
     same = resource[1:] == resource[:-1]
     apart = np.diff(times)[same] // _MILLI
-    step = _commonest(apart)
-    wide = apart[apart > 1.5 * step] if METRICS.get(metric, Metric("")).joined != SUM else apart[:0]
+    step = 0 if METRICS.get(metric, Metric("")).joined == SUM else _commonest(apart)
+    wide = apart[apart > 1.5 * step] if step else apart[:0]
     owners = resource[1:][same][apart > 1.5 * step] if len(wide) else wide
     first, last = (
         pa.scalar(int(moment), pa.int64()).cast(TIME).as_py() for moment in (times.min(), times.max())

@@ -41,7 +41,8 @@ WITH lines AS (
     FROM {money}
     WHERE "ChargePeriodStart" >= $start AND "ChargePeriodStart" < $end
 ), slots AS (
-    SELECT resource, start, max(stop) AS stop, max(size) AS size, max(tags) AS tags
+    SELECT resource, start, max(stop) AS stop, max(size) AS size,
+           coalesce(max(nullif(tags, '{{}}')), max(tags)) AS tags
     FROM lines WHERE resource IS NOT NULL AND tells GROUP BY resource, start
 ), filled AS (
     SELECT resource, start, stop,

@@ -1,8 +1,8 @@
 """What did each resource use in each step of a window, as one array that strategies can calculate with.
 
-Rows are resources, columns steps; a step of which nothing is known is NaN, never zero. Read in parts, so that
-10,000 resources over 14 days of 5 minutes cost their 161 MB, half of it more while samples are counted, and
-one part of the table.
+Rows are resources, columns steps; a step of which nothing is known is NaN, never zero. Where resources are
+named, parts are read one after the other: 10,000 over 14 days of 5 minutes cost 161 MB, half of it more
+while samples are counted, and one part.
 """
 
 from __future__ import annotations
@@ -106,18 +106,29 @@ def windows(
     span = (end - start) / timedelta(seconds=step_seconds)
     if span < 1 or span != int(span):
         raise ValueError(f"{start} to {end} in steps of {step_seconds} s: no whole number of steps")
-    chosen = [_chosen(part, metric) for part in parts]
+    chosen: Iterable[pa.Table] = (_chosen(part, metric) for part in parts)
+    if resources is None:  # their names have to be known before the first cell
+        chosen = list(chosen)
     names = tuple(resources) if resources is not None else _names(chosen)
-    units = {part.column("unit")[0].as_py() for part in chosen if part.num_rows}
-    if len(units) > 1:
-        raise UsageError(
-            f"metric {metric!r} in {' and '.join(sorted(units))}", "a metric has one unit", "pull it again"
-        )
+    units: set[str] = set()
     grid = _Grid(METRICS.get(metric, Metric("")).joined, names, int(span))
     for part in chosen:
+        units.update(_one_unit(part, metric, units))
         for begin in range(0, part.num_rows, _BLOCK):
             grid.add(part.slice(begin, _BLOCK), start=start, step_seconds=step_seconds)
     return Windows(metric, "".join(units), names, start, step_seconds, grid.values())
+
+
+def _one_unit(part: pa.Table, metric: str, known: set[str]) -> set[str]:
+    """Say in which unit a part has the metric; another than before is refused."""
+    units = set(part.column("unit").unique().to_pylist())
+    if len(units | known) > 1:
+        raise UsageError(
+            f"metric {metric!r} in {' and '.join(sorted(units | known))}",
+            "a metric has one unit",
+            "pull it again",
+        )
+    return units
 
 
 def _chosen(part: pa.Table, metric: str) -> pa.Table:
@@ -154,7 +165,7 @@ class _Grid:
         column = part.column("resource").unify_dictionaries().combine_chunks()
         rows = np.array([self.place.get(name, -1) for name in column.dictionary.to_pylist()], dtype=np.int64)
         row = rows[column.indices.to_numpy()]
-        moments: Any = part.column("time").cast(pa.int64()).to_numpy()
+        moments: Any = part.column("time").cast(TIME, safe=False).cast(pa.int64()).to_numpy()
         step = (moments - round(start.timestamp() * 1000)) // (step_seconds * 1000)
         inside = (row >= 0) & (step >= 0) & (step < self.steps)
         cell = row[inside] * self.steps + step[inside]

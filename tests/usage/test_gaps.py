@@ -28,7 +28,7 @@ def test_events_have_no_gaps_and_a_single_sample_has_no_step() -> None:
     )
     assert [item.metric for item in found] == ["cpu", "restarts"]
     assert (found[0].step_seconds, found[0].missing, found[0].series) == (0, 0, 1)
-    assert (found[1].step_seconds, found[1].missing, found[1].gappy) == (300, 0, 0)
+    assert (found[1].step_seconds, found[1].missing, found[1].gappy) == (0, 0, 0)
 
 
 def test_a_sample_that_comes_late_is_no_gap() -> None:

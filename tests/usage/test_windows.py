@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_lib.usage.windows import Windows, none_where_known, windows
+from finops_lib.errors import UsageError
+from finops_lib.usage.windows import Windows, none_where_known, samples, windows
 from tests.usage.samples import DAY, at, table
 
 
@@ -57,6 +58,29 @@ def test_parts_with_other_codes_fall_into_the_same_rows() -> None:
         found.values, np.array([[1, 3], [np.nan] * 2, [2, np.nan]], dtype=np.float32)
     )
     assert found.of("b").tolist() == [1.0, 3.0]
+
+
+def test_one_metric_in_two_units_is_refused() -> None:
+    """Two sources called different things by one name."""
+    parts = table(("a", "mine", 0, 1.0, "GiB")), table(("b", "mine", 0, 1.0, "s"))
+    with pytest.raises(UsageError, match="metric 'mine' in bytes and seconds"):
+        window(*parts, metric="mine")
+
+
+def test_times_of_the_lake_fall_into_the_same_cells() -> None:
+    """It keeps microseconds where the table has milliseconds."""
+    part = table(("a", "cpu", 10, 1.0, "cores"))
+    finer = part.set_column(2, "time", part.column("time").cast(pa.timestamp("us", tz="UTC")))
+    np.testing.assert_array_equal(window(finer).values, window(part).values)
+    assert window(finer).of("a")[1] == 1.0
+
+
+def test_windows_become_the_table_that_they_were_made_of() -> None:
+    """Gaps have no row, whatever the order of metrics."""
+    lines = [("a", "cpu", 0, 1.0, "cores"), ("b", "cpu", 10, 2.0, "cores"), ("a", "memory", 10, 3.0, "bytes")]
+    whole = table(*lines)
+    assert samples([window(whole, metric=metric) for metric in ("memory", "cpu")]).equals(whole)
+    assert samples([]).num_rows == 0
 
 
 def test_a_metric_that_is_not_there_is_an_empty_window() -> None:
