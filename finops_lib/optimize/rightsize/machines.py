@@ -21,6 +21,7 @@ from finops_lib.billing.prices import Instance, fitting, instance, normal_key
 from finops_lib.errors import QueryError
 from finops_lib.optimize.rightsize.needs import backtest_of, breach_of, strategies_told
 from finops_lib.optimize.rightsize.paid import Paid, saving
+from finops_lib.optimize.rightsize.shares import LENDING
 from finops_lib.optimize.sizing import Size
 from finops_lib.records import NoRecommendation, Recommendation, plain
 
@@ -29,7 +30,6 @@ GIB = 1024.0**3
 _LEAST_SHARE = Decimal("0.02")  # of the cost: less is not worth a change
 _QUIET_BYTES = 40_000_000  # a second: less goes through the network and to the disks of any type
 _NEAR = Decimal("0.001")
-_LENDING = re.compile(r"(?:db\.|cache\.)?t\d\w*\.|b\d\w*_v\d|e2-(?:micro|small|medium)")
 _SERVICE = re.compile(r"(db|cache)\.")
 
 
@@ -57,8 +57,8 @@ class Machine:
 class Use(NamedTuple):
     """What a machine needs.
 
-    ``sizes`` are by kind of use: ``cpu`` in cores, ``memory`` in bytes. ``peaks`` are the most that went through
-    its ``network`` and ``disk``, bytes a second.
+    ``sizes`` are by kind of use: ``cpu`` in cores, ``memory`` in bytes. ``peaks`` are the most that went
+    through its ``network`` and ``disk``, bytes a second.
     """
 
     sizes: Mapping[str, Size]
@@ -208,7 +208,7 @@ def _alike(item: Instance, choice: _Choice) -> bool:
     ours, other = choice.now.instance_type.lower(), item.instance_type.lower()
     return (
         _service(ours) == _service(other)
-        and (bool(_LENDING.match(ours)) or not _LENDING.match(other))
+        and (bool(LENDING.match(ours)) or not LENDING.match(other))
         and (item.gpu or 0) == (choice.now.gpu or 0)
     )
 

@@ -71,7 +71,7 @@ def horizon_of(steps: int, steps_a_day: int) -> int:
 def needs(
     histories: Histories,
     *,
-    counts: Mapping[str, Iterable[float]] | None = None,
+    autoscaled: Collection[str] = (),
     kills: IntArray | None = None,
     start_seconds: int = 0,
 ) -> dict[str, Size]:
@@ -81,8 +81,8 @@ def needs(
     ----------
     histories : Histories
         What one member used; resources of several members have their busiest or their mean.
-    counts : mapping of str to numbers, optional
-        How many members a resource had at each step; see `follows_use`.
+    autoscaled : collection of str
+        Resources whose number of members follows this use; see `follows_use`.
     kills : ndarray, optional
         [rows, steps], kills for want of memory.
     start_seconds : int
@@ -112,7 +112,7 @@ def needs(
         strategies(steps=steps, steps_a_day=day),
         horizon=horizon,
         cuts=cuts,
-        autoscaled=follows_use(histories, counts or {}),
+        autoscaled=autoscaled,
         kills=kills,
         start_seconds=start_seconds,
     )
