@@ -63,7 +63,11 @@ class Paid:
     @property
     def month(self) -> Decimal:
         """Effective cost of 730 hours at the mean of the days."""
-        return (self.cost / max(len(self.days), 1) * _MONTH_DAYS).quantize(_CENT)
+        return self._exact_month.quantize(_CENT)
+
+    @property
+    def _exact_month(self) -> Decimal:
+        return self.cost / max(len(self.days), 1) * _MONTH_DAYS
 
     @property
     def open_share(self) -> Decimal:
@@ -110,7 +114,7 @@ def saving(paid: Paid, share: Decimal, *, level: float = LEVEL) -> Estimate:
     '-730.00'
     """
     low, high = _month_bounds(paid.days, level)
-    middle = paid.month
+    middle = paid._exact_month  # noqa: SLF001  its own module
     if share >= 0:
         ends = (share * low * paid.open_share, share * middle, share * high)
     else:

@@ -17,7 +17,7 @@ from scipy.optimize import nnls
 from finops_lib.errors import QueryError
 
 LENDING = re.compile(r"(?:db\.|cache\.)?t\d\w*\.|(?:standard_)?b\d\w*|e2-(?:micro|small|medium)")
-"""Names, in small letters, of types whose CPU is lent: a share of it is one's own, the rest comes and goes."""
+"""Names, in small letters, of types whose CPU is lent: a share of it is one's own, the rest is not sure."""
 _FEWEST = 5  # types, of two relations of core to memory at least
 
 

@@ -117,8 +117,8 @@ def _one(volume: Volume) -> Recommendation | NoRecommendation:
         saving(volume.paid, share),
         None,
         {},
-        f"it held at most {np.nanmax(volume.held) / GIB:.0f} GiB in {days} days; growth of {_AHEAD_DAYS} days "
-        "and a fifth of room are on top; the data has to be copied to a new volume",
+        f"at most {np.nanmax(volume.held) / GIB:.0f} GiB in {days} days; {_AHEAD_DAYS} days of growth "
+        "and a fifth of room on top; the data has to be copied to a new volume",
         volume.evidence,
         "medium",
         volume.owner,

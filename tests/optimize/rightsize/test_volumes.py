@@ -59,7 +59,7 @@ def test_an_outlying_day_does_not_make_growth() -> None:
             {"type": "EBS:VolumeUsage.gp2"},
             "the speed of EBS:VolumeUsage.gp2 follows its size, and its need of speed is not known",
         ),
-        ({"held": np.full(7, 300 * GIB)}, "less than a tenth would be saved"),
+        ({"held": np.full(7, 310 * GIB)}, "less than a tenth would be saved"),
         ({"held": np.full(7, 390 * GIB)}, "it is filling up: no smaller size holds"),
         ({"paid": Paid("USD", (Decimal(1),))}, "its cost is known of 1 days, 2 are needed"),
     ],
