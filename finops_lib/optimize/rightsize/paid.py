@@ -114,7 +114,7 @@ def saving(paid: Paid, share: Decimal, *, level: float = LEVEL) -> Estimate:
     '-730.00'
     """
     low, high = _month_bounds(paid.days, level)
-    middle = paid._exact_month  # noqa: SLF001  its own module
+    middle = paid._exact_month
     if share >= 0:
         ends = (share * low * paid.open_share, share * middle, share * high)
     else:
