@@ -1,4 +1,4 @@
-"""Write what the company's resources used: one long Parquet table, an inventory, and the truth."""
+"""Write what the company's resources used: one long Parquet table, an inventory, prices, and the truth."""
 
 from __future__ import annotations
 
@@ -20,11 +20,12 @@ from finops_lib.estate.company import Company
 from finops_lib.estate.demand import DAY_STEPS, Demand, Flags, demand
 from finops_lib.estate.machines import IDLE, VOLUME, WORKLOAD, Machine, TelemetryWorld, machines
 from finops_lib.estate.need import need
+from finops_lib.estate.pricelist import pricelist
 from finops_lib.records import plain
 
 DAYS, STEP_MINUTES = 28, 15
 STEPS = (5, 10, 15, 30, 60)
-SERIES_FILE, INVENTORY_FILE = "usage.parquet", "inventory.csv"
+SERIES_FILE, INVENTORY_FILE, PRICES_FILE = "usage.parquet", "inventory.csv", "prices.csv"
 SCHEMA = pa.schema([
     ("resource", pa.dictionary(pa.int32(), pa.string())), ("metric", pa.dictionary(pa.int32(), pa.string())),
     ("time", pa.timestamp("ms", tz="UTC")), ("value", pa.float64()),
@@ -44,7 +45,7 @@ def write_telemetry(
     folder: Path, who: Company, *, world: TelemetryWorld | None = None, start: date | None = None,
     days: int = DAYS, step_minutes: int = STEP_MINUTES,
 ) -> dict[str, Any]:  # fmt: skip
-    """Write ``usage.parquet`` and ``inventory.csv`` for a window of days, and say what is true of them.
+    """Write usage, inventory and price file for a window of days, and say what is true of them.
 
     The table is long: resource (the bill's ResourceId), metric, time (start of the step, UTC), value, unit,
     sorted by the first three. A step holds the mean of its five-minute samples, of memory and space the
@@ -100,6 +101,7 @@ def write_telemetry(
     folder.mkdir(parents=True, exist_ok=True)
     _save(rows, folder / SERIES_FILE)
     (folder / INVENTORY_FILE).write_text(inventory(found), encoding="utf-8", newline="")
+    (folder / PRICES_FILE).write_text(pricelist(who), encoding="utf-8", newline="")
     window = {"start": str(start), "end": str(start + timedelta(days=days)), "step_minutes": step_minutes}
     return {**window, "rows": rows.num_rows, **_summary(truths, days), "resources": truths}
 
