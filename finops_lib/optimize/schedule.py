@@ -1,7 +1,9 @@
 """When may a resource be off: the hours of the week in which nobody used it, week after week.
 
-A plan is one stretch of hours for working days and one for the weekend, in UTC, an hour wider than the use on
-both sides. It is judged on the newest week, which the plan did not see.
+An hour is used where it is louder than what counts as quiet, or than a tenth of the resource's own peak: a
+database that few ask at night is not off. A plan is one stretch of hours for working days and one for the
+weekend, in UTC, an hour wider than the use on both sides. It is judged on the newest week, which the plan did
+not see.
 """
 
 from __future__ import annotations
@@ -14,7 +16,7 @@ from decimal import Decimal
 import numpy as np
 
 from finops_lib.optimize.rightsize.paid import Paid, saving
-from finops_lib.optimize.windows import BoolArray, FloatArray
+from finops_lib.optimize.windows import BoolArray, FloatArray, quantiles
 from finops_lib.records import NoRecommendation, Recommendation
 
 KIND = "schedule"
@@ -22,6 +24,7 @@ _DAY_HOURS, _WEEK_HOURS, _WORKING_DAYS = 24, 168, 5
 _FEWEST_WEEKS = 3
 _LEAST_SHARE = Decimal("0.2")  # of the hours that it runs: less is not worth a schedule
 _MOST_BREACH = 0.02
+_OWN_PEAK, _OWN_SHARE = 0.99, 0.1
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ def plan(level: FloatArray, *, first_hour: int) -> Week:
     """
     hour = (first_hour + np.arange(len(level))) % _WEEK_HOURS
     used, ran = np.zeros(_WEEK_HOURS, dtype=bool), np.zeros(_WEEK_HOURS, dtype=bool)
-    used[hour[level >= 1]] = True
+    used[hour[level >= _loud(level)]] = True
     ran[hour[np.isfinite(level)]] = True
     days = used.reshape(-1, _DAY_HOURS)
     needed = np.zeros_like(days)
@@ -127,7 +130,8 @@ def _one(item: Runs, first: int) -> Recommendation | NoRecommendation | None:
     share = Decimal(repr(week.off_share))
     if share < _LEAST_SHARE or not week.needed.any():
         return None
-    breach = _breach(item.level[-_WEEK_HOURS:], learned, first + len(item.level) - _WEEK_HOURS)
+    newest = first + len(item.level) - _WEEK_HOURS
+    breach = _breach(item.level[-_WEEK_HOURS:], learned, newest, _loud(item.level))
     why = _why_not(item, weeks, breach)
     if why or item.paid is None:
         return NoRecommendation(item.resource, KIND, why)
@@ -154,11 +158,17 @@ def _why_not(item: Runs, weeks: float, breach: float) -> str:
     return "its cost is not known: a saving cannot be told" if item.paid is None else item.paid.why_not()
 
 
-def _breach(level: FloatArray, week: Week, first: int) -> float:
+def _breach(level: FloatArray, week: Week, first: int, loud: float) -> float:
     """In which share of the hours off, by the plan, was it used."""
     hour = (first + np.arange(len(level))) % _WEEK_HOURS
     off = ~week.needed[hour] & np.isfinite(level)
-    return float((off & (level >= 1)).sum() / off.sum()) if off.any() else 0.0
+    return float((off & (level >= loud)).sum() / off.sum()) if off.any() else 0.0
+
+
+def _loud(level: FloatArray) -> float:
+    """Say from where on an hour is used; a peak that is quiet itself tells nothing of the other hours."""
+    peak = float(quantiles(level[None, :], [_OWN_PEAK])[0, 0])
+    return min(1.0, _OWN_SHARE * peak) if peak >= 1 else 1.0
 
 
 def _widened(used: BoolArray) -> BoolArray:

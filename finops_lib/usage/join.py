@@ -8,6 +8,7 @@ nobody charged are not dropped but listed.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import pandas as pd
@@ -18,8 +19,9 @@ from finops_lib.records import Period
 
 CHARGES, ALLOCATIONS = "charges", "allocations"
 NO_CHARGE, NOT_BILLED_YET = "no charge", "not billed yet"
-_KEY = """CASE WHEN regexp_matches(lower({0}), '(^|[/:])[a-z]+-[0-9a-f]{{8,17}}$')
+KEY = """CASE WHEN regexp_matches(lower({0}), '(^|[/:])[a-z]+-[0-9a-f]{{8,17}}$')
     THEN regexp_extract(lower({0}), '([a-z]+-[0-9a-f]{{8,17}})$', 1) ELSE lower({0}) END"""
+_SHORT = re.compile(r"(?:^|[/:])([a-z]+-[0-9a-f]{8,17})$")  # as in KEY
 _SIZE = "(?:BoxUsage|InstanceUsage|NodeUsage|SpotUsage|Multi-AZUsage):([A-Za-z0-9_.]+)"
 _MACHINES = {
     "resource": '"ResourceId"',
@@ -126,6 +128,27 @@ class Joined:
     no_money: pd.DataFrame
 
 
+def key_of(resource: str) -> str:
+    """Under which key do two spellings of one resource's id meet: what ``KEY`` is in SQL.
+
+    Parameters
+    ----------
+    resource : str
+        As a bill, an inventory or a sample writes it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> key_of("arn:aws:ec2:eu-central-1:1:instance/i-0ABC12345"), key_of("Shop/Web")
+    ('i-0abc12345', 'shop/web')
+    """
+    found = _SHORT.search(resource.lower())
+    return found[1] if found else resource.lower()
+
+
 def join(engine: Engine, *, period: Period, money: str = CHARGES) -> Joined:
     """Which money goes with which use in this period, and what goes with nothing.
 
@@ -155,7 +178,7 @@ def join(engine: Engine, *, period: Period, money: str = CHARGES) -> Joined:
         known = "x_Controller" in set(engine.query("DESCRIBE allocations")["column_name"])
         name = 'coalesce("x_Controller", "ResourceName")' if known else '"ResourceName"'
         words["resource"] = words["resource"].format(name=name)
-    words |= {"money": money, "resource_key": _KEY.format("resource"), "used_key": _KEY.format(words["used"])}
+    words |= {"money": money, "resource_key": KEY.format("resource"), "used_key": KEY.format(words["used"])}
     asked = {"start": period.start, "end": period.end}
     found = (engine.query(f"{PARTS}{sql}".format(**words), asked) for sql in (MATCHED, NO_USAGE, NO_MONEY))
     return Joined(*found)

@@ -96,3 +96,10 @@ def test_two_weeks_are_too_few() -> None:
 def test_without_a_price_nothing_is_saved(paid: Paid | None, reason: str) -> None:
     """A price of zero or none is named."""
     assert _asked(_office(), paid=paid) == [NoRecommendation("i-1", "schedule", reason)]
+
+
+def test_a_database_that_few_ask_at_night_is_not_off() -> None:
+    """At night it is quiet, but at a fifth of its own peak: somebody asks it, and it has no schedule."""
+    day = np.full(24, 0.3)
+    day[8:18] = 1.5
+    assert _asked(np.tile(day, 28)) == []

@@ -46,8 +46,8 @@ class Pod:
     evidence: tuple[str, ...] = ()
 
     @property
-    def price(self) -> Decimal:
-        """Price of its requests in an hour, in the parts' measure."""
+    def price(self) -> Decimal | None:
+        """Price of its requests in an hour, in the parts' measure; None where a part's price is not known."""
         memory = (self.memory_request or 0.0) / GIB
         return self.parts.of(cores=self.cpu_request or 0.0, memory_gib=memory, gpus=self.gpus)
 
@@ -85,7 +85,7 @@ def _one(pod: Pod, sizes: Mapping[str, Size]) -> Recommendation | NoRecommendati
     if why or pod.paid is None:
         return NoRecommendation(pod.resource, KIND, why)
     new = _sized(pod, sizes)
-    share = 1 - new.price / pod.price
+    share = 1 - (new.price or Decimal(0)) / (pod.price or Decimal(1))
     if abs(share) < _LEAST_SHARE and new.memory_limit in (None, pod.memory_limit):
         return NoRecommendation(pod.resource, KIND, "its requests fit what it needs")
     answered = {kind: size for kind, size in sizes.items() if size.amount is not None}
@@ -114,11 +114,17 @@ def _untold(pod: Pod, sizes: Mapping[str, Size]) -> str:
         return "its requests are not known: neither the samples nor an inventory says them"
     if pod.paid is None:
         return "no cost of it is known: a saving cannot be told"
-    why = pod.paid.why_not() or ("" if pod.price > 0 else "it requests nothing: there is nothing to price")
+    why = pod.paid.why_not() or _unpriced(pod.price)
     if why or not sizes:
         return why or "its use was not measured"
     reasons = [f"{kind}: {size.reason}" for kind, size in sizes.items() if size.amount is None]
     return "; ".join(reasons) if len(reasons) == len(sizes) else ""
+
+
+def _unpriced(price: Decimal | None) -> str:
+    if price is None:
+        return "the catalogue does not tell what a GPU costs against a core: what is saved cannot be told"
+    return "" if price > 0 else "it requests nothing: there is nothing to price"
 
 
 def _sized(pod: Pod, sizes: Mapping[str, Size]) -> Pod:

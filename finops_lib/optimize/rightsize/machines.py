@@ -1,7 +1,7 @@
 """Which instance type should a machine or database have: the cheapest of its region that holds what it needs.
 
 A type counts only where the catalogue has it in the machine's region, with a price. The architecture, the
-service (``db.``, ``cache.``), the GPUs and the licence stay; a type that lends its CPU (AWS ``t``) is taken
+service (database, cache, task), the GPUs and the licence stay; a type that lends its CPU (AWS ``t``) is taken
 only for a machine that has one already. Use whose need is not known keeps what it has; so do the vCPU where
 much went through network or disk, whose limits no catalogue tells.
 """
@@ -30,7 +30,7 @@ GIB = 1024.0**3
 _LEAST_SHARE = Decimal("0.02")  # of the cost: less is not worth a change
 _QUIET_BYTES = 40_000_000  # a second: less goes through the network and to the disks of any type
 _NEAR = Decimal("0.001")
-_SERVICE = re.compile(r"(db|cache)\.")
+_SERVICE = re.compile(r"^db\.|^cache\.| vcpu ")  # a database, a cache, a task of so many vCPU
 
 
 @dataclass(frozen=True)
@@ -214,8 +214,8 @@ def _alike(item: Instance, choice: _Choice) -> bool:
 
 
 def _service(name: str) -> str:
-    found = _SERVICE.match(name)
-    return found[1] if found else ""
+    found = _SERVICE.search(name)
+    return found[0].strip() if found else ""
 
 
 def _told(

@@ -25,6 +25,8 @@ _FEWEST = 5  # types, of two relations of core to memory at least
 class Parts:
     """Price of a core, a GiB of memory and a GPU in an hour, in one currency or as a relation only.
 
+    ``gpu`` is None where it is not known: then nothing with a GPU has a price.
+
     Examples
     --------
     >>> Parts(Decimal(10), Decimal(1)).of(cores=2, memory_gib=4)
@@ -33,17 +35,19 @@ class Parts:
 
     core: Decimal
     gib: Decimal
-    gpu: Decimal = Decimal(0)
+    gpu: Decimal | None = None
 
-    def of(self, *, cores: float, memory_gib: float, gpus: float = 0.0) -> Decimal:
-        """What does so much of each cost in an hour.
+    def of(self, *, cores: float, memory_gib: float, gpus: float = 0.0) -> Decimal | None:
+        """What does so much of each cost in an hour; None where a price is not known.
 
         Parameters
         ----------
         cores, memory_gib, gpus : float
             How much of each.
         """
-        amounts = ((self.core, cores), (self.gib, memory_gib), (self.gpu, gpus))
+        if gpus and self.gpu is None:
+            return None
+        amounts = ((self.core, cores), (self.gib, memory_gib), (self.gpu or Decimal(0), gpus))
         return sum((price * Decimal(repr(float(amount))) for price, amount in amounts), Decimal(0))
 
 
@@ -90,4 +94,4 @@ def parts(catalogue: pd.DataFrame) -> Parts:
         )
     found, _ = nnls(sizes / price[:, None], np.ones(len(price)))
     core, gib, gpu = (Decimal(repr(float(value))) for value in found)
-    return Parts(core, gib, gpu)
+    return Parts(core, gib, gpu if sizes[:, 2].any() else None)

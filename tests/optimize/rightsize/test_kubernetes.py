@@ -108,3 +108,11 @@ def test_nothing_is_rounded_below_its_need(cores: float, memory: float) -> None:
         assert float(found.to["cpu_request"][:-1]) / 1000 >= cores * (1 - 1e-5)
         assert float(found.to["memory_request"][:-2]) * MIB >= memory * (1 - 1e-5)
         assert found.to["memory_limit"] == found.to["memory_request"]
+
+
+def test_a_gpu_without_a_price_prices_nothing() -> None:
+    """Cores and memory would else be taken for all of the cost, and a saving be booked that is none."""
+    found = _asked(replace(POD, gpus=1.0), cpu=CPU, memory=MEMORY)
+    assert found.reason == (
+        "the catalogue does not tell what a GPU costs against a core: what is saved cannot be told"
+    )

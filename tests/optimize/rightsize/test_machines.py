@@ -218,3 +218,13 @@ def test_the_shipped_catalogue_works() -> None:
     [found] = instance_types([machine], {"i-1": _use(1.5, 3.0)}, catalogue=catalogue())
     assert isinstance(found, Recommendation)
     assert found.saving_month.mid == Decimal("547.50")
+
+
+def test_a_machine_does_not_become_a_task() -> None:
+    """What a container service sells is no machine, however cheap; a task may become another task."""
+    tasks = [("1 vCPU 2 GiB", 1, 2, 0, "amd64", "0.01"), ("4 vCPU 8 GiB", 4, 8, 0, "amd64", "0.04")]
+    frame = _catalogue([*ROWS, *tasks])
+    machine, task = _asked("m.xlarge", _use(0.5, 1.0), frame), _asked("4 vCPU 8 GiB", _use(0.5, 1.0), frame)
+    assert isinstance(machine, Recommendation)
+    assert isinstance(task, Recommendation)
+    assert (machine.to["instance_type"], task.to["instance_type"]) == ("m.large", "1 vCPU 2 GiB")

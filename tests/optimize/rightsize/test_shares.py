@@ -51,3 +51,4 @@ def test_one_relation_of_core_to_memory_prices_nothing() -> None:
 def test_parts_add_up() -> None:
     """Two cores at 10, 4 GiB at 1 and half a GPU at 6 come to 27."""
     assert Parts(Decimal(10), Decimal(1), Decimal(6)).of(cores=2, memory_gib=4, gpus=0.5) == 27
+    assert Parts(Decimal(10), Decimal(1)).of(cores=2, memory_gib=4, gpus=1) is None
