@@ -26,6 +26,7 @@ from finops_lib.run.answers import (
     step_progress,
 )
 from finops_lib.run.catalog import Catalog, load_catalog, notebook_folder
+from finops_lib.run.cli_recommend import recommend
 from finops_lib.run.cli_usage import usage
 from finops_lib.run.demo import fill_lake, parameters_of, sample_folder
 from finops_lib.run.forgetting import forget as forget_people
@@ -47,6 +48,7 @@ app = typer.Typer(
 )
 
 app.add_typer(usage, name="usage")
+app.command()(recommend)
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder that reports go to.", file_okay=False)]
 OUT = Path("reports")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -14,8 +14,9 @@ import pandas as pd
 from finops_lib.billing.prices import catalogue
 from finops_lib.cost.exact import total
 from finops_lib.errors import ParameterError, QueryError
-from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.inventory_file import Item, parse
+from finops_lib.optimize import idle, inventory_file, review_file, schedule
+from finops_lib.optimize.inventory_file import Item
+from finops_lib.optimize.review_file import Review
 from finops_lib.optimize.rightsize import gpus, hosts, kubernetes, machines, serverless, volumes
 from finops_lib.records import NoRecommendation, Period, Recommendation
 from finops_lib.run.bills import Bills
@@ -37,8 +38,8 @@ from finops_lib.run.recommend_use import Used, used
 from finops_lib.run.recommend_world import World, by_key
 from finops_lib.usage.join import key_of
 
-_MOST_DAYS = 366
-_WEEK = 7
+DAYS = 28
+_WEEK, _MOST_DAYS = 7, 366
 _UNWATCHED = "nothing was measured of it: name a source with finops usage pull"
 _KINDS = {
     MACHINE: machines.KIND,
@@ -53,13 +54,14 @@ Told = Recommendation | NoRecommendation
 
 @dataclass(frozen=True)
 class Files:
-    """What people hand in beside the lake: an inventory, and a price file; see `Files.read`."""
+    """What people hand in beside the lake: an inventory, a price file, reviews; see `Files.read`."""
 
     items: tuple[Item, ...] = ()
     prices: Path | None = None
+    reviews: tuple[Review, ...] = ()
 
     @classmethod
-    def read(cls, *, inventory: str = "", prices: str = "") -> Files:
+    def read(cls, *, inventory: str = "", prices: str = "", reviews: str = "") -> Files:
         """What do these files say; an empty path is no file.
 
         Parameters
@@ -68,6 +70,8 @@ class Files:
             Path of a CSV, see `finops_lib.optimize.inventory_file`.
         prices : str
             Path of a price file, see `finops_lib.billing.prices`; the shipped selection where none is named.
+        reviews : str
+            Path of a TOML, see `finops_lib.optimize.review_file`.
 
         Returns
         -------
@@ -78,19 +82,21 @@ class Files:
         SettingsError
             A file cannot be read, or breaks its own rules.
         """
-        return cls(parsed(inventory, "inventory", parse), Path(prices) if prices else None)
+        return cls(
+            parsed(inventory, "inventory", inventory_file.parse),
+            Path(prices) if prices else None,
+            parsed(reviews, "reviews", review_file.parse),
+        )
 
 
 @dataclass(frozen=True)
 class Advice:
-    """What should change, and what should not and why; see `advise`.
-
-    ``order`` is by the middle of the saving, the largest first, currency by currency.
-    """
+    """What should change, what should not and why, and what people accepted already; see `advise`."""
 
     asked: Questions
     quiet: Quiet
-    told: tuple[Told, ...] = field(default=())
+    told: tuple[Told, ...] = ()
+    accepted: tuple[Recommendation, ...] = ()
 
     @property
     def world(self) -> World:
@@ -104,7 +110,7 @@ class Advice:
 
     @cached_property
     def recommendations(self) -> list[Recommendation]:
-        """Changes, the largest saving first."""
+        """Changes that are open, the largest saving first, currency by currency."""
         found = [item for item in self.told if isinstance(item, Recommendation)]
         return sorted(found, key=lambda item: (item.saving_month.unit, -item.saving_month.mid, item.resource))
 
@@ -167,7 +173,17 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
         )
     questions = Questions(_world(bills, seen, files))
     quiet = Quiet(questions)
-    return Advice(questions, quiet, tuple(_answers(questions, quiet)))
+    told = list(_answers(questions, quiet))
+    changes = [item for item in told if isinstance(item, Recommendation)]
+    after = review_file.reviewed([_declared(item, files) for item in changes], files.reviews, now=bills.now)
+    silent = [item for item in told if isinstance(item, NoRecommendation)]
+    return Advice(questions, quiet, (*after.open, *after.silent, *silent), after.accepted)
+
+
+def _declared(item: Recommendation, files: Files) -> Recommendation:
+    """Name the file in which the resource is declared, where the inventory says it."""
+    known = {one.resource: one.file for one in files.items}
+    return replace(item, file=known.get(item.resource, ""))
 
 
 def _world(bills: Bills, seen: Used, files: Files) -> World:

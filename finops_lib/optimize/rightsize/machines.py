@@ -168,7 +168,7 @@ def _best(choice: _Choice, here: pd.DataFrame) -> Recommendation | NoRecommendat
     if not alike:
         need = f"{_short(cpu)} vCPU and {_short(memory)} GiB"
         return NoRecommendation(machine.resource, KIND, f"no type of its region and kind holds {need}")
-    best = min(alike, key=choice.price)
+    best = min(alike, key=lambda item: (choice.price(item), _family(item) != _family(now)))
     share = 1 - choice.price(best) / choice.price(now)
     holds = any(item.instance_type == now.instance_type for item in alike)
     if best.instance_type == now.instance_type or (holds and share < _LEAST_SHARE):
@@ -223,7 +223,6 @@ def _told(
 ) -> Recommendation:
     machine, sizes = choice.machine, choice.used.sizes
     assert machine.paid is not None  # noqa: S101  looked at in _unpriced
-    family = choice.now.instance_type.rpartition(".")[0] == best.instance_type.rpartition(".")[0]
     words = [f"needs {_short(need[0])} vCPU and {_short(need[1])} GiB: {strategies_told(sizes)}", *need[2]]
     words += [f"{kind} peak {peak / 1e6:.1f} MB/s" for kind, peak in choice.used.peaks.items()]
     if machine.paid.committed:
@@ -239,9 +238,13 @@ def _told(
         backtest_of(sizes),
         "; ".join(words),
         machine.evidence,
-        "low" if family else "medium",
+        "low" if _family(choice.now) == _family(best) else "medium",
         machine.owner,
     )
+
+
+def _family(item: Instance) -> str:
+    return item.instance_type.rpartition(".")[0].lower()
 
 
 def _size(item: Instance) -> dict[str, str]:

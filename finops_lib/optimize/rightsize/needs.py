@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping
 import numpy as np
 
 from finops_lib.backtest import origins
+from finops_lib.optimize.price import Promise
 from finops_lib.optimize.sizing import Size, sized
 from finops_lib.optimize.strategies.base import Strategy
 from finops_lib.optimize.strategies.percentiles import (
@@ -183,7 +184,8 @@ def breach_of(sizes: Iterable[Size]) -> float | None:
     Parameters
     ----------
     sizes : iterable of Size
-        Where a rule promises nothing, what it did in the past counts.
+        Where a rule promises nothing, its own past counts, and one more window that was exceeded as often as
+        is promised at most: a past without any breach is no promise of none.
 
     Returns
     -------
@@ -192,12 +194,21 @@ def breach_of(sizes: Iterable[Size]) -> float | None:
 
     Examples
     --------
-    >>> breach_of([Size("a", "plain", 1.0, breach=0.01), Size("a", "plain", 1.0, backtest={"breach": 0.02})])
-    0.03
+    >>> past = {"breach": 0.02, "windows": 4.0}
+    >>> cpu, memory = Size("a", "plain", 1.0, breach=0.01), Size("a", "plain", 1.0, backtest=past)
+    >>> round(breach_of([cpu, memory]), 3)  # .01, and .09 / 5
+    0.028
     """
-    shares = [size.backtest.get("breach") if size.breach is None else size.breach for size in sizes]
+    shares = [_past_breach(size.backtest) if size.breach is None else size.breach for size in sizes]
     known = [share for share in shares if share is not None]
     return min(sum(known), 1.0) if known and len(known) == len(shares) else None
+
+
+def _past_breach(backtest: Mapping[str, float | None]) -> float | None:
+    breach, windows = backtest.get("breach"), backtest.get("windows")
+    if breach is None or not windows:
+        return None
+    return (breach * windows + Promise().mean) / (windows + 1)
 
 
 def strategies_told(sizes: Mapping[str, Size]) -> str:

@@ -83,9 +83,16 @@ def test_the_rules_of_the_field_are_candidates() -> None:
 
 
 def test_breach_adds_up_and_is_not_known_where_a_part_is_not() -> None:
-    """A machine is too small where one of its parts is: 1 % and 2 % come to 3 %, and never above 1."""
-    cpu, memory = Size("a", "plain", 1.0, breach=0.01), Size("a", "plain", 1.0, backtest={"breach": 0.02})
+    """A machine is too small where one of its parts is: 1 % and 2 % come to 3 %, and never above 1.
+
+    A rule without a promise is taken at its past, 2.5 % in 2 windows, and one more of 1 %: 2 %.
+    """
+    past = {"breach": 0.025, "windows": 2.0}
+    cpu, memory = Size("a", "plain", 1.0, breach=0.01), Size("a", "plain", 1.0, backtest=past)
     assert breach_of([cpu, memory]) == pytest.approx(0.03)
+    assert breach_of([Size("a", "plain", 1.0, backtest={"breach": 0.0, "windows": 4.0})]) == pytest.approx(
+        0.002
+    )
     assert breach_of([cpu, Size("a", "plain", 1.0)]) is None
     assert breach_of([]) is None
     assert breach_of([Size("a", "plain", 1.0, breach=0.7)] * 2) == 1.0
