@@ -19,7 +19,7 @@ from finops_lib.cost.exact import label
 from finops_lib.cost.spend import question
 from finops_lib.cost.sql import Where, statement
 from finops_lib.errors import CurrencyError, QueryError
-from finops_lib.optimize.windows import FloatArray
+from finops_lib.optimize.windows import FloatArray, IntArray
 from finops_lib.records import NoRecommendation, Period
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Demand:
     Examples
     --------
     >>> from datetime import UTC
-    >>> two = Demand(("vm",), np.repeat([[1.0, 3.0]], 168, axis=1), datetime(2026, 1, 5, tzinfo=UTC), 1, "USD")
+    >>> two = Demand(("vm",), np.repeat([[1.0, 3.0]], 7, axis=1), datetime(2026, 1, 5, tzinfo=UTC), 24, "USD")
     >>> two.weekly().tolist()
     [[1.0, 3.0]]
     """
@@ -233,7 +233,7 @@ def _checked(charges: pd.DataFrame) -> pd.DataFrame:
 
 
 def _spread(
-    row: FloatArray, start: FloatArray, end: FloatArray, amount: FloatArray, *, shape: tuple[int, int]
+    row: IntArray, start: FloatArray, end: FloatArray, amount: FloatArray, *, shape: tuple[int, int]
 ) -> FloatArray:
     """Lay charges over the steps they touch; from a scope's first one on, what has no charge is zero."""
     use, known = np.zeros(shape), np.zeros(shape, dtype=bool)
@@ -265,7 +265,9 @@ def screened(found: Demand) -> tuple[Demand, tuple[NoRecommendation, ...]]:
     for name, weeks in zip(found.scopes, weekly, strict=True):
         known = int(np.isfinite(weeks).sum())
         if known < LEAST_WEEKS:
-            silent.append(NoRecommendation(name, KIND, f"{known} whole weeks known, {LEAST_WEEKS} are needed"))
+            silent.append(
+                NoRecommendation(name, KIND, f"{known} whole weeks known, {LEAST_WEEKS} are needed")
+            )
         elif not np.nan_to_num(weeks[-QUIET_WEEKS:]).max(initial=0.0) > 0:
             silent.append(NoRecommendation(name, KIND, f"no use in the last {QUIET_WEEKS} weeks"))
         else:

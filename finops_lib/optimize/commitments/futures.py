@@ -54,7 +54,7 @@ class Futures:
         return self.use[:, self.scopes.index(scope)].reshape(len(self.use), -1)
 
 
-def foreseen(  # noqa: PLR0913 - how fine the picture is, part by part
+def foreseen(
     demand: Demand,
     *,
     weeks: int = YEAR_WEEKS,
@@ -144,7 +144,7 @@ def _blocks(level: FloatArray, block: int) -> FloatArray:
 
 
 def committed(futures: FloatArray, *, discount: float, worst: float = 0.05, loss: float = 0.0) -> float:
-    """How much should be committed to for a term, so that the mean cost is least and bad futures cost nothing.
+    """How much should be committed to, so that the mean cost is least and bad futures cost no more.
 
     Parameters
     ----------

@@ -71,7 +71,7 @@ class Levels:
             ahead[:, week] = error
         future = _columns(np.arange(weeks) + self.weeks, width=width)
         raw = np.exp(np.minimum(drawn @ future.T + ahead[:, self.behind :], 700.0))
-        return np.maximum(raw - self.floor, 0.0)
+        return np.asarray(np.maximum(raw - self.floor, 0.0))
 
     @property
     def trend(self) -> tuple[float, float]:
