@@ -2,14 +2,13 @@
 
 The logarithm of a week's use is a level and a trend, beyond a year and a half of history also a yearly
 season, and an error that lasts: each week keeps a share of the last one's. How lasting and how large errors
-are, and whether there is a trend at all, is not known; all that is possible is weighed by how well it tells
-the past, so that a trend counts only as far as the past shows one.
+are, whether there is a trend at all, and whether it goes by a share or by an amount a year, is not known; all
+that is possible is weighed by how well it tells the past, so that a trend counts only as far as it shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import product
 
 import numpy as np
 
@@ -18,29 +17,33 @@ from finops_lib.optimize.windows import FloatArray, IntArray
 WEEKS_A_YEAR = 365.25 / 7
 _LASTING = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)  # share of a week's error that is left a week later
 _NOISE = np.exp(np.linspace(np.log(0.002), np.log(0.4), 18))  # standard deviation of what each week adds
-_TRENDS = ((0.0, 0.5), (0.2, 0.2), (0.7, 0.3))  # standard deviation of the trend a year, and its chance
+_BY_SHARE = ((0.0, 0.3), (0.2, 0.1), (0.5, 0.45))  # standard deviation of the trend a year, and its chance
+_AMOUNTS = np.linspace(0.05, 1.5, 30)  # of today's level a year; what falls goes by a share, never to zero
+_AMOUNT_SPREAD, _AMOUNT_CHANCE, _BETWEEN = 0.7, 0.15, 0.04
+_LEAST_LEVEL = 0.02  # of today's: growth by an amount did not begin below it
 _LEVEL_SPREAD, _SEASON_SPREAD = 10.0, 0.1
 _SEASON_WEEKS = 78
 _FLOOR = 1e-3  # of the median: below it weeks do not differ
+_MOST_SHOCKS = 4  # level, trend and two of the season
 
 
 @dataclass(frozen=True)
 class Levels:
     """What the past leaves possible for the logarithm of a week's use; made by `learned`.
 
-    ``weight`` is the chance of each case; ``lasting`` and ``noise`` are its errors, ``mean`` and ``root``
-    [cases, columns(, columns)] its level, trend and season with their doubt, ``last`` the newest week known
-    and ``residual`` [weeks known] by case what they explain; ``floor`` is in the unit of the use.
+    ``weight`` is the chance of each case; ``lasting`` and ``noise`` are its errors, ``amount`` its trend by
+    an amount of today's level a year, ``mean`` and ``root`` [cases, columns(, columns)] its level, trend by a
+    share and season with their doubt. ``newest`` is the logarithm of the newest week known, ``behind`` how
+    many weeks ago that was, ``floor`` what was added before, in the unit of the use.
     """
 
     weight: FloatArray
     lasting: FloatArray
     noise: FloatArray
+    amount: FloatArray
     mean: FloatArray
     root: FloatArray
-    columns: FloatArray
-    newest: FloatArray
-    weeks: int
+    newest: float
     behind: int
     floor: float
 
@@ -52,7 +55,7 @@ class Levels:
         weeks : int
             How many weeks to look ahead.
         shocks : ndarray
-            [paths, 4 + weeks + ``behind``], standard normal.
+            [paths, at least 4 + weeks + ``behind``], standard normal.
         chosen : ndarray
             [paths], uniform between 0 and 1: which case a path is of.
 
@@ -62,23 +65,27 @@ class Levels:
             [paths, weeks], in the unit of the use, at least zero.
         """
         case = np.minimum(np.searchsorted(np.cumsum(self.weight), chosen), len(self.weight) - 1)
-        width = self.columns.shape[1]
+        width = self.mean.shape[1]
         drawn = self.mean[case] + np.einsum("pij,pj->pi", self.root[case], shocks[:, :width])
-        error = self.newest[0] - drawn @ self.columns[0]
+        then = np.array([-self.behind])
+        told = drawn @ _columns(then, width=width)[0] + _by_amount(then, self.amount[case])[0]
+        error = self.newest - told
         ahead = np.empty((len(case), weeks + self.behind))
         for week in range(weeks + self.behind):
-            error = self.lasting[case] * error + self.noise[case] * shocks[:, 4 + week]
+            error = self.lasting[case] * error + self.noise[case] * shocks[:, _MOST_SHOCKS + week]
             ahead[:, week] = error
-        future = _columns(np.arange(weeks) + self.weeks, width=width)
-        raw = np.exp(np.minimum(drawn @ future.T + ahead[:, self.behind :], 700.0))
+        future = np.arange(1, weeks + 1)
+        level = drawn @ _columns(future, width=width).T + _by_amount(future, self.amount[case]).T
+        raw = np.exp(np.minimum(level + ahead[:, self.behind :], 700.0))
         return np.asarray(np.maximum(raw - self.floor, 0.0))
 
     @property
     def trend(self) -> tuple[float, float]:
-        """Mean and standard deviation of the trend, in logarithms a year."""
+        """Mean and standard deviation of today's trend, in logarithms a year."""
+        each = self.mean[:, 1] + self.amount
         spread = (self.root[:, 1, :] ** 2).sum(axis=1)
-        mean = float(self.weight @ self.mean[:, 1])
-        return mean, float(np.sqrt(self.weight @ (spread + (self.mean[:, 1] - mean) ** 2)))
+        mean = float(self.weight @ each)
+        return mean, float(np.sqrt(self.weight @ (spread + (each - mean) ** 2)))
 
 
 def learned(use: FloatArray) -> Levels:
@@ -114,20 +121,48 @@ def learned(use: FloatArray) -> Levels:
         raise ValueError(f"{len(known)} weeks known: at least two, and use in one of them")
     floor = _FLOOR * float(np.median(use[known][use[known] > 0]))
     said = np.log(np.maximum(use[known], 0.0) + floor)
-    width = 4 if len(use) >= _SEASON_WEEKS else 2
-    columns = _columns(known, width=width)
+    week = known - (len(use) - 1)
+    columns = _columns(week, width=_MOST_SHOCKS if len(use) >= _SEASON_WEEKS else 2)
+    groups = _groups(week)
     cases = [
-        _fitted(said, columns, known, lasting=lasting, trend=trend, chance=chance)
-        for lasting, (trend, chance) in product(_LASTING, _TRENDS)
+        _fitted(said, columns, week, lasting=lasting, spread=spread, offset=offset, chance=chance)
+        for lasting in _LASTING
+        for spread, offset, chance, _ in groups
     ]
-    evidence, means, roots = (np.concatenate(part) for part in zip(*cases, strict=True))
+    evidence, mean, root = (np.concatenate(part) for part in zip(*cases, strict=True))
     weight = np.exp(evidence - evidence.max())
-    lasting = np.repeat(np.repeat(_LASTING, len(_TRENDS)), len(_NOISE))
-    noise = np.tile(_NOISE, len(_LASTING) * len(_TRENDS))
+    amounts = np.concatenate([np.repeat(amount, len(_NOISE)) for *_, amount in groups])
+    size = len(amounts)
     return Levels(
-        weight / weight.sum(), lasting, noise, means, roots, columns[-1:], said[-1:], len(use),
-        len(use) - 1 - int(known[-1]), floor,
-    )  # fmt: skip
+        weight=weight / weight.sum(),
+        lasting=np.repeat(_LASTING, size),
+        noise=np.tile(_NOISE, len(weight) // len(_NOISE)),
+        amount=np.tile(amounts, len(_LASTING)),
+        mean=mean,
+        root=root,
+        newest=float(said[-1]),
+        behind=int(-week[-1]),
+        floor=floor,
+    )
+
+
+_Group = tuple[float, FloatArray, FloatArray, FloatArray]
+
+
+def _groups(week: IntArray) -> list[_Group]:
+    """List kinds of trend: spread of the one by a share, what the one by an amount adds, chances, amounts."""
+    none = np.zeros((len(week), 1))
+    found: list[_Group] = [(spread, none, np.array([chance]), np.zeros(1)) for spread, chance in _BY_SHARE]
+    amounts = _AMOUNTS[1.0 + _AMOUNTS * week[0] / WEEKS_A_YEAR > _LEAST_LEVEL]
+    if not len(amounts):
+        return found
+    chance = np.exp(-0.5 * (amounts / _AMOUNT_SPREAD) ** 2)
+    return [*found, (_BETWEEN, _by_amount(week, amounts), _AMOUNT_CHANCE * chance / chance.sum(), amounts)]
+
+
+def _by_amount(week: IntArray, amount: FloatArray) -> FloatArray:
+    """Give the logarithm of a level that changes by an amount a year and is 1 today, [weeks, amounts]."""
+    return np.asarray(np.log(np.maximum(1.0 + week[:, None] / WEEKS_A_YEAR * amount, _LEAST_LEVEL)))
 
 
 def _columns(week: IntArray, *, width: int) -> FloatArray:
@@ -137,26 +172,31 @@ def _columns(week: IntArray, *, width: int) -> FloatArray:
 
 
 def _fitted(
-    said: FloatArray, columns: FloatArray, known: IntArray, *, lasting: float, trend: float, chance: float
+    said: FloatArray,
+    columns: FloatArray,
+    week: IntArray,
+    *,
+    lasting: float,
+    spread: float,
+    offset: FloatArray,
+    chance: FloatArray,
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Weigh each noise, and give the mean and the root of the doubt of level, trend and season."""
-    apart = np.abs(known[:, None] - known[None, :])
-    unit = np.linalg.cholesky(lasting**apart / (1.0 - lasting**2) if lasting else np.eye(len(known)))
-    white = np.linalg.solve(unit, np.column_stack([columns, said - said.mean()]))
-    seen, target = white[:, :-1], white[:, -1]
-    spread = np.array([_LEVEL_SPREAD, trend, _SEASON_SPREAD, _SEASON_SPREAD])[: columns.shape[1]]
-    evidence, means, roots = [], [], []
-    for noise in _NOISE:
-        scaled = seen * spread / noise
-        precision = np.eye(len(spread)) + scaled.T @ scaled
-        lower = np.linalg.cholesky(precision)
-        pull = scaled.T @ target / noise
-        centre = np.linalg.solve(precision, pull)
-        fit = float(target @ target) / noise**2 - float(pull @ centre)
-        size = 2 * np.log(np.diag(lower)).sum() + 2 * len(said) * np.log(noise)
-        evidence.append(np.log(chance) - 0.5 * (fit + size) - np.log(np.diag(unit)).sum())
-        means.append(spread * centre)
-        roots.append(spread[:, None] * np.linalg.inv(lower).T)
-    shifted = np.array(means)
-    shifted[:, 0] += said.mean()
-    return np.array(evidence), shifted, np.array(roots)
+    """Weigh each offset and noise, and give the mean and the root of the doubt of level, trend and season."""
+    apart = np.abs(week[:, None] - week[None, :])
+    unit = np.linalg.cholesky(lasting**apart / (1.0 - lasting**2) if lasting else np.eye(len(week)))
+    centre = said.mean()
+    white = np.linalg.solve(unit, np.column_stack([columns, (said - centre)[:, None] - offset]))
+    width, scale = columns.shape[1], 1.0 / _NOISE
+    spreads = np.array([_LEVEL_SPREAD, spread, _SEASON_SPREAD, _SEASON_SPREAD])[:width]
+    seen, target = white[:, :width] * spreads, white[:, width:]
+    precision = np.eye(width) + (seen.T @ seen) * (scale**2)[:, None, None]
+    pull = (target.T @ seen)[:, None, :] * (scale**2)[None, :, None]  # [offsets, noises, columns]
+    middle = np.linalg.solve(precision[None], pull[..., None])[..., 0]
+    fit = (target**2).sum(axis=0)[:, None] * scale**2 - (pull * middle).sum(axis=-1)
+    lower = np.linalg.cholesky(precision)
+    size = 2 * np.log(np.diagonal(lower, axis1=1, axis2=2)).sum(axis=1) + 2 * len(said) * np.log(_NOISE)
+    evidence = np.log(chance)[:, None] - 0.5 * (fit + size) - np.log(np.diag(unit)).sum()
+    mean = spreads * middle
+    mean[..., 0] += centre
+    root = spreads[:, None] * np.linalg.inv(lower).transpose(0, 2, 1)
+    return evidence.ravel(), mean.reshape(-1, width), np.tile(root, (len(chance), 1, 1))
