@@ -102,7 +102,9 @@ def plan(
     (Decimal('7305.00'), Decimal('2922.00'))
     """
     prices = {name: once / months for name, once in (effort or EFFORT).items()}
-    by_resource = {name: [one for one in actions if one.resource == name] for name in estate.names}
+    by_resource: dict[str, list[Action]] = {name: [] for name in estate.names}
+    for one in actions:
+        by_resource.get(one.resource, []).append(one)
     ways = [states(by_resource[name], estate=estate, effort_month=prices) for name in estate.names]
     chosen: list[State] = [way[0] for way in ways]
     for scope in dict.fromkeys(estate.scopes):
@@ -128,19 +130,22 @@ def _ordered(estate: Estate, chosen: Sequence[State], actions: Sequence[Action])
         total -= _month(saved)
         steps.append(Step(one, left - money(total), weekly(saved), money(alone[id(one)])))
         left = money(total)
-    commits = _commits(ledger, estate)
+    commits = _commits(ledger, estate, total)
     after = left - sum((commit.saving for commit in commits), Decimal(0))
     inside = {id(one) for one in taken}
     left_out = tuple(one for one in actions if id(one) not in inside)
     return Plan(tuple(steps), commits, before, after, left_out, estate.currency)
 
 
-def _commits(ledger: Ledger, estate: Estate) -> tuple[Commit, ...]:
+def _commits(ledger: Ledger, estate: Estate, total: float) -> tuple[Commit, ...]:
+    """Commit scope by scope, rounding what is left of the cost and not each saving."""
     found = []
     for scope in dict.fromkeys(estate.scopes):
         level, saved = ledger.committed(scope)
         if level > 0:
-            found.append(Commit(scope, level, money(_month(saved)), weekly(saved)))
+            left = total - _month(saved)
+            found.append(Commit(scope, level, money(total) - money(left), weekly(saved)))
+            total = left
     return tuple(found)
 
 

@@ -1,8 +1,8 @@
 """Planted use by the hour: a past that rules may see, and the year after it that they are judged by.
 
 Level: the same rate each year, or for the harder sets the same amount. On top: days and weeks of any depth,
-errors of days that last from not at all to weeks, steps up or down that stay, a quiet turn of the year, spikes,
-outages, noise of hours. Nothing of it is shared with any rule.
+errors of days that last from not at all to weeks, steps up or down that stay, a quiet turn of the year,
+spikes, outages, noise of hours. Nothing of it is shared with any rule.
 """
 
 from __future__ import annotations
