@@ -17,7 +17,7 @@ from finops_lib.optimize.windows import FloatArray, IntArray
 WEEKS_A_YEAR = 365.25 / 7
 _LASTING = (0.0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.98)  # share of a week's error that is left a week later
 _NOISE = np.exp(np.linspace(np.log(0.002), np.log(0.4), 18))  # standard deviation of what each week adds
-_BY_SHARE = ((0.0, 0.3), (0.2, 0.1), (0.5, 0.45))  # standard deviation of the trend a year, and its chance
+_BY_SHARE = ((0.0, 0.15), (0.2, 0.2), (0.6, 0.5))  # standard deviation of the trend a year, and its chance
 _AMOUNTS = np.linspace(0.05, 1.5, 30)  # of today's level a year; what falls goes by a share, never to zero
 _AMOUNT_SPREAD, _AMOUNT_CHANCE, _BETWEEN = 0.7, 0.15, 0.04
 _LEAST_LEVEL = 0.02  # of today's: growth by an amount did not begin below it
