@@ -27,7 +27,7 @@ _NO_FILTER: Mapping[str, str] = {}
 _SERVICE = ("x_ProviderName", "ServiceName")
 _STATUS, _PRICING = "CommitmentDiscountStatus", "PricingCategory"
 _ID, _TYPE = "CommitmentDiscountId", "CommitmentDiscountType"
-_ELIGIBLE = ("Standard", "Committed", NONE)  # what is bought at a price of the moment cannot be committed to
+ELIGIBLE = ("Standard", "Committed", NONE)  # what is bought at a price of the moment cannot be committed to
 _ZERO = Decimal(0)
 
 
@@ -128,7 +128,7 @@ def coverage(
     """
     keys = [by] if isinstance(by, str) else list(by)
     asked = tuple(dict.fromkeys((*keys, *_SERVICE, _STATUS)))
-    used: dict[str, str | Sequence[str]] = {"ChargeCategory": "Usage", _PRICING: _ELIGIBLE, **where}
+    used: dict[str, str | Sequence[str]] = {"ChargeCategory": "Usage", _PRICING: ELIGIBLE, **where}
     found = four_costs(
         engine, by=asked, axis=axis, grain=grain, period=period, where=used, currency=currency, rates=rates
     )
