@@ -1,45 +1,33 @@
-"""What did people say of recommendations: accepted, rejected with a reason, or put off until a day.
+"""What did people say of recommendations: a file of reviews.
 
 TOML with ``[[review]]`` tables:
 
-- ``key``: of the recommendation, 16 hexadecimal digits, as a report tells it;
-- ``said``: ``accept``, ``reject`` or ``snooze``;
+- ``key``: of the recommendation, 16 hexadecimal digits, and ``kind``, both as a report tells them;
+- ``verdict``: ``accept``, ``reject`` or ``snooze``;
+- ``at``: the day on which it was said, ``YYYY-MM-DD``;
 - ``by``: who says it, a team or person;
 - ``reason``: why; a rejection has one;
-- ``until``: the day on which it comes back, ``YYYY-MM-DD``; a snooze has one.
+- ``until``: the day on which it comes back, ``YYYY-MM-DD``; a snooze has one, and nothing else.
 
 The key stays while the same change to the same resource is recommended: a rejected change that becomes
-another one is told again.
+another one is told again. Of several reviews of one recommendation the newest counts.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
 from typing import Any
 
-from finops_lib.cost.entries import check_keys, choice, day, label, refuse_twice, tables
+from finops_lib.cost.entries import check_keys, choice, day, label, tables
 from finops_lib.errors import SettingsError
-from finops_lib.records import NoRecommendation, Recommendation
+from finops_lib.optimize.feedback import ACCEPT, REJECT, SNOOZE, Review
 
-ACCEPT, REJECT, SNOOZE = "accept", "reject", "snooze"
-_SAID = (ACCEPT, REJECT, SNOOZE)
+_VERDICTS = (ACCEPT, REJECT, SNOOZE)
 _KEY = re.compile(r"[0-9a-f]{16}", re.ASCII)
-_KNOWN = ("key", "said", "by", "reason", "until")
+_KNOWN = ("key", "kind", "verdict", "at", "by", "reason", "until")
+_NEEDED = ("key", "kind", "verdict", "at", "by")
 _SHOWN = 60
-
-
-@dataclass(frozen=True)
-class Review:
-    """What somebody said of one recommendation; ``until`` is the day on which a snooze ends."""
-
-    key: str
-    said: str
-    by: str
-    reason: str = ""
-    until: datetime | None = None
 
 
 def parse(text: str, *, name: str) -> tuple[Review, ...]:
@@ -55,85 +43,36 @@ def parse(text: str, *, name: str) -> tuple[Review, ...]:
     Returns
     -------
     tuple of Review
+        In the order of the file.
 
     Raises
     ------
     SettingsError
-        The text is no TOML of reviews, one breaks its rule, or two are of one recommendation.
+        The text is no TOML of reviews, or one breaks its rule; it is named.
 
     Examples
     --------
-    >>> text = '[[review]]\nkey = "0123456789abcdef"\nsaid = "reject"\nby = "web"\nreason = "sold in May"'
-    >>> [review] = parse(text, name="reviews.toml")
-    >>> review.said, review.reason
+    >>> text = '[[review]]\nkey = "0123456789abcdef"\nkind = "idle"\nat = 2026-07-01\n'
+    >>> [review] = parse(text + 'verdict = "reject"\nby = "web"\nreason = "sold in May"', name="reviews.toml")
+    >>> review.verdict, review.reason
     ('reject', 'sold in May')
     """
     file = f"reviews file {name}"
     entries = tables(text, key="review", file=file)
-    found = tuple(_review(entry, f"{file}, review {place}") for place, entry in enumerate(entries, start=1))
-    refuse_twice([item.key for item in found], kind="recommendation", file=file)
-    return found
+    return tuple(_review(entry, f"{file}, review {place}") for place, entry in enumerate(entries, start=1))
 
 
 def _review(entry: Mapping[str, Any], where: str) -> Review:
-    said = choice(entry.get("said"), of=_SAID, key="said", where=where)
-    more = {REJECT: ("reason",), SNOOZE: ("until",)}.get(said, ())
-    check_keys(entry, known=_KNOWN, needed=("key", "said", "by", *more), where=where)
+    verdict = choice(entry.get("verdict"), of=_VERDICTS, key="verdict", where=where)
+    more = {REJECT: ("reason",), SNOOZE: ("until",)}.get(verdict, ())
+    known = _KNOWN if verdict == SNOOZE else tuple(key for key in _KNOWN if key != "until")
+    check_keys(entry, known=known, needed=(*_NEEDED, *more), where=where)
     key = str(entry["key"])
     if not _KEY.fullmatch(key):
         rule = "it is 16 hexadecimal digits"
         raise SettingsError(f"{where}: key {key[:_SHOWN]!r}", rule, "copy it from the report")
-    by, reason = (label(entry.get(name, ""), key=name, where=where) for name in ("by", "reason"))
+    kind, by, reason = (
+        label(entry.get(name, ""), key=name, where=where) for name in ("kind", "by", "reason")
+    )
     until = day(entry["until"], key="until", where=where) if "until" in entry else None
-    return Review(key, said, by, reason, until)
-
-
-@dataclass(frozen=True)
-class Reviewed:
-    """Recommendations after review: still ``open``, ``accepted``, and ``silent`` ones with the reason."""
-
-    open: tuple[Recommendation, ...]
-    accepted: tuple[Recommendation, ...]
-    silent: tuple[NoRecommendation, ...]
-
-
-def reviewed(found: Sequence[Recommendation], reviews: Iterable[Review], *, now: datetime) -> Reviewed:
-    """Which recommendations are still to be looked at.
-
-    Parameters
-    ----------
-    found : sequence of Recommendation
-        All of them, in their order.
-    reviews : iterable of Review
-        At most one of each.
-    now : datetime
-        The moment of asking, with a time zone: a snooze ends on its day.
-
-    Returns
-    -------
-    Reviewed
-        Each recommendation stands in one of the three.
-
-    Examples
-    --------
-    >>> reviewed([], [], now=datetime.fromisoformat("2026-07-01T00:00:00+00:00")).open
-    ()
-    """
-    by_key = {review.key: review for review in reviews}
-    kept, done, silent = list[Recommendation](), list[Recommendation](), list[NoRecommendation]()
-    for item in found:
-        review = by_key.get(item.key)
-        if review is None or (review.said == SNOOZE and review.until is not None and review.until <= now):
-            kept.append(item)
-        elif review.said == ACCEPT:
-            done.append(item)
-        else:
-            silent.append(NoRecommendation(item.resource, item.kind, _why(review)))
-    return Reviewed(tuple(kept), tuple(done), tuple(silent))
-
-
-def _why(review: Review) -> str:
-    if review.said == REJECT:
-        return f"rejected by {review.by}: {review.reason}"
-    end = f"{review.until:%Y-%m-%d}" if review.until else ""
-    return f"put off by {review.by} until {end}{': ' if review.reason else ''}{review.reason}"
+    return Review(key, kind, verdict, day(entry["at"], key="at", where=where), reason, until, by)

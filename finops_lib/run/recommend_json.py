@@ -46,16 +46,18 @@ def content(advice: Advice) -> dict[str, Any]:
     -------
     dict
         ``period``, ``step_seconds``, ``saving_month`` (by currency, overlapping changes counted once),
-        ``recommendations``, ``accepted``, ``not_recommended``, ``gpus`` and ``idle`` (how often a call was
-        wrong before).
+        ``recommendations`` (each with ``accepted``), ``not_recommended``, ``gpus``, and ``idle`` (how often a call
+        was wrong before).
     """
     trust = advice.quiet.trust
     return {
         "period": advice.period.to_json(),
         "step_seconds": advice.world.used.step_seconds,
         "saving_month": {unit: str(amount) for unit, amount in advice.saved().items()},
-        "recommendations": [recommendation_json(item) for item in advice.recommendations],
-        "accepted": [recommendation_json(item) for item in advice.accepted],
+        "recommendations": [
+            {**recommendation_json(item), "accepted": item.key in advice.accepted}
+            for item in advice.recommendations
+        ],
         "not_recommended": [item.to_json() for item in advice.not_recommended],
         "gpus": [_row(row) for row in advice.gpus.to_dict("records")],
         "idle": {

@@ -15,8 +15,10 @@ from finops_lib.billing.prices import catalogue
 from finops_lib.cost.exact import total
 from finops_lib.errors import ParameterError, QueryError
 from finops_lib.optimize import idle, inventory_file, review_file, schedule
+from finops_lib.optimize.feedback import ACCEPT, Review, reranked, standing
 from finops_lib.optimize.inventory_file import Item
-from finops_lib.optimize.review_file import Review
+from finops_lib.optimize.plan import EFFORT
+from finops_lib.optimize.plan_told import Ranked
 from finops_lib.optimize.rightsize import gpus, hosts, kubernetes, machines, serverless, volumes
 from finops_lib.records import NoRecommendation, Period, Recommendation
 from finops_lib.run.bills import Bills
@@ -40,6 +42,7 @@ from finops_lib.usage.join import key_of
 
 DAYS = 28
 _WEEK, _MOST_DAYS = 7, 366
+_MONTHS = 12
 _UNWATCHED = "nothing was measured of it: name a source with finops usage pull"
 _KINDS = {
     MACHINE: machines.KIND,
@@ -91,12 +94,16 @@ class Files:
 
 @dataclass(frozen=True)
 class Advice:
-    """What should change, what should not and why, and what people accepted already; see `advise`."""
+    """What should change, what should not and why, and what people accepted already; see `advise`.
+
+    ``ranked`` are changes by their worth after effort and people's answers, ``accepted`` keys among them.
+    """
 
     asked: Questions
     quiet: Quiet
-    told: tuple[Told, ...] = ()
-    accepted: tuple[Recommendation, ...] = ()
+    ranked: tuple[Ranked, ...] = ()
+    silent: tuple[NoRecommendation, ...] = ()
+    accepted: frozenset[str] = frozenset()
 
     @property
     def world(self) -> World:
@@ -110,15 +117,14 @@ class Advice:
 
     @cached_property
     def recommendations(self) -> list[Recommendation]:
-        """Changes that are open, the largest saving first, currency by currency."""
-        found = [item for item in self.told if isinstance(item, Recommendation)]
-        return sorted(found, key=lambda item: (item.saving_month.unit, -item.saving_month.mid, item.resource))
+        """Changes, the most worthwhile first, currency by currency."""
+        found = [one.recommendation for one in self.ranked]
+        return sorted(found, key=lambda item: item.saving_month.unit)
 
     @cached_property
     def not_recommended(self) -> list[NoRecommendation]:
         """Resources that stay as they are, each with the reason."""
-        found = [item for item in self.told if isinstance(item, NoRecommendation)]
-        return sorted(found, key=lambda item: (item.kind, item.resource))
+        return sorted(self.silent, key=lambda item: (item.kind, item.resource))
 
     @cached_property
     def gpus(self) -> pd.DataFrame:
@@ -174,10 +180,17 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
     questions = Questions(_world(bills, seen, files))
     quiet = Quiet(questions)
     told = list(_answers(questions, quiet))
-    changes = [item for item in told if isinstance(item, Recommendation)]
-    after = review_file.reviewed([_declared(item, files) for item in changes], files.reviews, now=bills.now)
+    changes = [_valued(_declared(item, files)) for item in told if isinstance(item, Recommendation)]
+    ranked, hushed = reranked(changes, files.reviews, now=bills.now)
     silent = [item for item in told if isinstance(item, NoRecommendation)]
-    return Advice(questions, quiet, (*after.open, *after.silent, *silent), after.accepted)
+    said = standing(files.reviews)
+    accepted = frozenset(key for key, review in said.items() if review.verdict == ACCEPT)
+    return Advice(questions, quiet, ranked, (*silent, *hushed), accepted)
+
+
+def _valued(item: Recommendation) -> Ranked:
+    """Take what the change costs to make off what it saves, over a year."""
+    return Ranked(item, float(item.saving_month.mid) - EFFORT[item.effort] / _MONTHS)
 
 
 def _declared(item: Recommendation, files: Files) -> Recommendation:
