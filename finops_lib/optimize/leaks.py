@@ -65,4 +65,4 @@ def _daily_low(histories: Histories) -> FloatArray:
     day = histories.steps_a_day
     rows, steps = histories.use.shape
     padded = np.pad(histories.use, ((0, 0), (-steps % day, 0)), constant_values=np.nan)
-    return np.asarray(np.fmin.reduce(padded.reshape(rows, -1, day), axis=2))
+    return np.asarray(np.fmin.reduce(padded.reshape(rows, padded.shape[1] // day, day), axis=2))

@@ -79,4 +79,5 @@ def own_cores(engine: Engine) -> dict[str, float]:
     if not own or "x_Cores" not in engine.columns:
         return {}
     rows = engine.query(CORES, {"own": own}).to_dict("records")
-    return {key_of(str(row["resource"])): float(str(row["cores"])) for row in rows if row["cores"]}
+    found = {key_of(str(row["resource"])): float(str(row["cores"] or 0)) for row in rows}
+    return {key: cores for key, cores in found.items() if cores > 0}

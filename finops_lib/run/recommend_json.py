@@ -46,8 +46,8 @@ def content(advice: Advice) -> dict[str, Any]:
     -------
     dict
         ``period``, ``step_seconds``, ``saving_month`` (by currency, overlapping changes counted once),
-        ``recommendations`` (each with ``accepted``), ``not_recommended``, ``gpus``, and ``idle`` (how often a call
-        was wrong before).
+        ``recommendations`` (each with ``accepted``), ``not_recommended``, ``gpus``, and ``idle``: how often a
+        call was wrong before.
     """
     trust = advice.quiet.trust
     return {

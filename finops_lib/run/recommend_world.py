@@ -154,7 +154,7 @@ class World:
         if self.kind(key) == WORKLOAD:
             limit = self.request(kind, key, limit=True)
             return limit if np.isfinite(limit) or kind == "cpu" else self.request(kind, key)
-        told = self.type_of(key)
+        told = None if self.kind(key) == OWN else self.type_of(key)
         if told is not None:
             amount = told.vcpu if kind == "cpu" else told.memory_gib
         else:

@@ -48,3 +48,9 @@ def test_planted_leaks_are_found_under_load() -> None:
     age = np.arange(DAYS * A_DAY) % (10 * A_DAY) / (10 * A_DAY)
     use = (1.0 + age) * 2.0 * rng.uniform(1.0, 1.1, size=(200, DAYS * A_DAY))
     assert sum(map(bool, leaks(_asked(use)))) >= 190
+
+
+def test_nothing_measured_leaks_nothing() -> None:
+    """A table without a row, or without a step, is no leak."""
+    assert leaks(_asked(np.empty((0, DAYS * A_DAY)))) == ()
+    assert leaks(_asked(np.empty((1, 0)))) == ("",)

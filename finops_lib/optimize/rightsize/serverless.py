@@ -158,8 +158,8 @@ def _one(item: Function) -> Recommendation | NoRecommendation:
         saving(item.paid, Decimal(repr(round(share, 9)))),
         None,
         {"duration_error": found.error},
-        f"a run waits {found.fixed:.3g} s and takes {found.work:.3g} s of CPU: "
-        f"{found.seconds(item.memory_mib):.3g} s now, {found.seconds(best):.3g} s then; "
+        f"a run waits {found.fixed:.3f} s and takes {found.work:.3f} s of CPU: "
+        f"{found.seconds(item.memory_mib):.3f} s now, {found.seconds(best):.3f} s then; "
         f"at most {item.used_mib:g} MiB were used",
         item.evidence,
         "low",

@@ -162,4 +162,6 @@ def daily_most(use: FloatArray, *, steps_a_day: int) -> FloatArray:
     [[9.0, 2.0, 3.0]]
     """
     padded = np.pad(use, ((0, 0), (-use.shape[1] % steps_a_day, 0)), constant_values=np.nan)
-    return np.asarray(np.fmax.reduce(padded.reshape(len(use), -1, steps_a_day), axis=2))
+    return np.asarray(
+        np.fmax.reduce(padded.reshape(len(use), padded.shape[1] // steps_a_day, steps_a_day), axis=2)
+    )
