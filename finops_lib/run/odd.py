@@ -20,7 +20,7 @@ from finops_lib.records import Anomaly
 from finops_lib.run import show
 from finops_lib.run.desk import Desk
 from finops_lib.run.odd_asked import CAUSES, Asked, Change, Kept, hierarchies, last_day, money_a_day
-from finops_lib.run.odd_tables import Tables, alert_json, anomaly_json, median
+from finops_lib.run.odd_tables import Tables, alert_json, anomaly_json, median, signal_json
 from finops_lib.run.odd_words import alert_title, answer, place_text, quiet_sentences
 from finops_lib.run.outlook_pictures import sheet, shown
 from finops_lib.run.settings import AnomalyLimits
@@ -244,13 +244,14 @@ class Odd(Tables):
             "series": self.judged,
             "anomalies": [anomaly_json(one, self.worth(one), told.of(one)) for one in self.anomalies],
             "alerts": [alert_json(one) for one in told.alerts],
-            "signals": [one.key for one in self.signals],
+            "signals": [signal_json(one, told.of(one)) for one in self.signals],
             "suppressed": [
                 {"incident": one.incident.key, "by": one.by, "name": one.name, "reason": one.reason}
                 for one in told.suppressed
             ],
             "labelled": [{"anomaly": one.key, "said": said} for one, said in told.labelled],
             "untold": [{"incident": one.incident.key, "team": one.team} for one in told.untold],
+            "merged": [{"key": one.key, "told": one.told} for one in told.merged],
             "paused": show.records(self.paused_table()),
             "compression": quiet.compression,
             "real": quiet.real,

@@ -28,9 +28,9 @@ _DAY = timedelta(days=1)
 class Told:
     """What became of anomalies: ``alerts`` were told, the worthiest first, and ``untold`` never.
 
-    Each has the incident as it was when it held most anomalies. ``suppressed`` is what a window or a plan
-    explains, ``labelled`` what somebody has said is planned or no matter. ``anomalies`` are all, ``rounds``
-    counts the days.
+    Each has the incident as it was when it held most anomalies. ``merged`` were told, too, but turned out to
+    be one of ``alerts``. ``suppressed`` is what a window or a plan explains, ``labelled`` what somebody has
+    said is planned or no matter. ``anomalies`` are all, ``rounds`` counts the days.
     """
 
     anomalies: tuple[Anomaly, ...]
@@ -39,6 +39,7 @@ class Told:
     suppressed: tuple[Suppressed, ...]
     labelled: tuple[tuple[Anomaly, str], ...]
     rounds: int
+    merged: tuple[Alert, ...] = ()
 
     def measured(self, truth: Iterable[Real]) -> Quiet:
         """How much quieter did it get, and which of these real incidents were lost.
@@ -51,7 +52,7 @@ class Told:
         return measure(
             self.anomalies,
             list(truth),
-            told=[one.incident for one in self.alerts],
+            told=[one.incident for one in (*self.alerts, *self.merged)],
             suppressed=[one.incident for one in self.suppressed] + [_alone(one) for one, _ in self.labelled],
             held_back=[one.incident for one in self.untold],
         )
@@ -105,15 +106,29 @@ def told(
     end = datetime.combine(last, time(), UTC) + _DAY
     latest = {key: _as_known(one, whole, end, rules.stakes) for key, one in latest.items()}
     suppressed = {one.incident.key: one for found in rounds for one in found.suppressed}
-    sent = [one for one in latest.values() if one.told is not None]
+    every = [one for one in latest.values() if one.told is not None]
+    sent, merged = _merged(every)
     return Told(
         tuple(anomalies),
         tuple(sorted(sent, key=_worth)),
         tuple(sorted((one for one in latest.values() if one.told is None), key=_worth)),
-        tuple(one for key, one in suppressed.items() if key not in {each.incident.key for each in sent}),
+        tuple(one for key, one in suppressed.items() if key not in {each.incident.key for each in every}),
         tuple((one, said[one.key]) for one in anomalies if one.key in said),
         len(rounds),
+        tuple(sorted(merged, key=_worth)),
     )
+
+
+def _merged(sent: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
+    """Take apart the alerts that stand, and those all of whose causes are in one that was told before."""
+    stand: list[Alert] = []
+    gone: list[Alert] = []
+    held: set[str] = set()
+    for one in sorted(sent, key=lambda each: (-len(each.incident.members), each.since, each.key)):
+        keys = {cause.key for cause in one.incident.causes}
+        (gone if keys <= held else stand).append(one)
+        held |= {each.key for each in one.incident.members}
+    return stand, gone
 
 
 def _fuller(now: Alert, before: Alert | None) -> Alert:

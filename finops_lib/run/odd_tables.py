@@ -26,6 +26,7 @@ from finops_lib.run.oddities import Numbers
 
 _DIGITS = 6  # of a chance
 _MOST_CAUSES = 6  # alerts whose causes are listed
+_TOLD_TWICE = "told as an alert of its own, before it was seen to be one with another"
 
 
 class Tables(Numbers):
@@ -122,6 +123,10 @@ class Tables(Numbers):
             (_named(one.incident), one.incident.start, one.incident.impact.mid, one.team, reason)
             for one in self.told.untold
         ]
+        rows += [
+            (_named(one.incident), one.incident.start, one.incident.impact.mid, one.team, _TOLD_TWICE)
+            for one in self.told.merged
+        ]
         return pd.DataFrame(rows, columns=["What", "Start", "Mid", "By", "Why"], dtype=object)
 
     def paused_table(self) -> pd.DataFrame:
@@ -186,6 +191,27 @@ def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str
         "priority": _rank(worth),
         "alert": alert.key if alert else None,
     }
+
+
+def signal_json(one: Anomaly, alert: Alert | None) -> dict[str, Any]:
+    """What does a program read of a security-like signal: no more than what was seen.
+
+    Parameters
+    ----------
+    one : Anomaly
+        From `finops_lib.anomaly.signals`.
+    alert : Alert or None
+        The one that it is in.
+
+    Returns
+    -------
+    dict
+        ``key``, ``kind``, ``labels``, ``start``, ``end``, ``cost``, ``evidence`` (sentences) and ``alert``.
+    """
+    return {
+        "key": one.key, "kind": one.kind, "labels": dict(one.labels), "start": one.start, "end": one.end,
+        "cost": one.cost_impact.mid, "evidence": list(one.evidence), "alert": alert.key if alert else None,
+    }  # fmt: skip
 
 
 def alert_json(alert: Alert) -> dict[str, Any]:
