@@ -242,7 +242,10 @@ class Odd(Tables):
         told, quiet = self.told, self.quiet
         return {
             "series": self.judged,
-            "anomalies": [anomaly_json(one, self.worth(one), told.of(one)) for one in self.anomalies],
+            "anomalies": [
+                anomaly_json(one, self.worth(one), told.of(one), explained=told.explained(one))
+                for one in self.anomalies
+            ],
             "alerts": [alert_json(one) for one in told.alerts],
             "signals": [signal_json(one, told.of(one)) for one in self.signals],
             "suppressed": [

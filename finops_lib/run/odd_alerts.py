@@ -66,6 +66,19 @@ class Told:
         """
         return next((one for one in self.alerts if _holds(one.incident, anomaly)), None)
 
+    def explained(self, anomaly: Anomaly) -> str:
+        """Which window, plan or label explains this anomaly; empty where none does, or it is in an alert.
+
+        Parameters
+        ----------
+        anomaly : Anomaly
+        """
+        if self.of(anomaly) is not None:
+            return ""
+        by_label = next((f"label {said}" for one, said in self.labelled if one.key == anomaly.key), "")
+        found = (f"{one.by} {one.name}" for one in self.suppressed if _holds(one.incident, anomaly))
+        return by_label or next(found, "")
+
 
 def _alone(anomaly: Anomaly) -> Incident:
     return Incident((anomaly,))

@@ -167,7 +167,9 @@ def _named(incident: Incident) -> str:
     return f"{kind_text(incident.lead.kind)}, {place_text(incident.lead.labels)}"
 
 
-def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str, Any]:
+def anomaly_json(
+    one: Anomaly, worth: Priority, alert: Alert | None, *, explained: str = ""
+) -> dict[str, Any]:
     """What does a program read of an anomaly.
 
     Parameters
@@ -178,11 +180,14 @@ def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str
         What it is worth.
     alert : Alert or None
         The one that it is in.
+    explained : str
+        What explains it, so that nobody has to be told; empty is nothing.
 
     Returns
     -------
     dict
-        What `Anomaly.to_json` gives, with ``key``, ``days``, ``latency_days``, ``priority`` and ``alert``.
+        What `Anomaly.to_json` gives, with ``key``, ``days``, ``latency_days``, ``priority``, ``alert`` and
+        ``explained``.
     """
     more = {"key": one.key, "days": days_of(one), "latency_days": latency(one)}
     return {
@@ -190,6 +195,7 @@ def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str
         **more,
         "priority": _rank(worth),
         "alert": alert.key if alert else None,
+        "explained": explained,
     }
 
 
