@@ -128,14 +128,14 @@ class Numbers:
 
     @cached_property
     def signals(self) -> tuple[Anomaly, ...]:
-        """What looks like a break-in in the days looked at."""
+        """What may be a break-in in the days looked at: never without evidence that says what was seen."""
         columns = {_SIGNALS.account, _SIGNALS.region, _SIGNALS.service}
         if self.costs.last is None or not columns <= set(self.costs.names):
             return ()
         names = ["time", "BillingCurrency", *sorted(columns | ({*_SIGNALS.meters} & set(self.costs.names)))]
         cells = self.costs.days.groupby(names, sort=False)["value"].sum().reset_index()
         found = security.signals(cells, floor=self.floor, names=_SIGNALS)
-        return tuple(one for one in found if self._recent(one) and self._large(one))
+        return tuple(one for one in found if one.evidence and self._recent(one) and self._large(one))
 
     @cached_property
     def told(self) -> Told:

@@ -122,6 +122,44 @@ def test_settings_and_parameters_are_heard(lake: str, tmp_path: Path) -> None:
     )
 
 
+def test_signals_are_listed_with_what_was_seen(tmp_path: Path) -> None:
+    """GPU machines of 60 on June 10 in a region never used: signals say so, and no other anomaly is one."""
+    burst = [
+        write_line(
+            day=f"2026-06-{day}", cost="60", tags={"team": "ml"}, ServiceName="Compute", ResourceId="gpu",
+            SkuMeter="BoxUsage:p4d.24xlarge", RegionId="ap-south-1",
+        )
+        for day in (10, 11)
+    ]  # fmt: skip
+    asked = open_oddities(desk_of(lake_of(tmp_path / "bill", [*lines(), *burst])))
+    content = read(asked)
+    told = {one["kind"]: one for one in content["signals"]}
+    assert {"gpu_burst", "new_region"} <= set(told)
+    assert told["gpu_burst"]["evidence"][0] == "60.00 on 2026-06-10, at most 0.00 on the 101 days before"
+    assert told["new_region"]["labels"]["RegionId"] == "ap-south-1"
+    assert all(one["evidence"] and Decimal(one["cost"]) > 0 for one in content["signals"])
+    listed = {one["key"] for one in content["anomalies"]}
+    assert {one["key"] for one in content["signals"]} <= listed
+    security = {"gpu_burst", "egress_burst", "fan_out", "new_region", "new_service", "new_account"}
+    others = [one for one in content["anomalies"] if one["key"] not in {o["key"] for o in content["signals"]}]
+    assert others and not {one["kind"] for one in others} & security
+    shown = asked.signal_table()
+    assert "60.00 on 2026-06-10" in " ".join(shown["Evidence"])
+
+
+def test_a_file_of_labels_sets_thresholds_and_the_chance(lake: str, odd: Odd, tmp_path: Path) -> None:
+    """Six real ones make 7/8; six false alarms of that kind leave nothing of it to hear of."""
+    path = tmp_path / "labels.csv"
+    p_value = max(one.p_value for one in odd.anomalies)
+    chances = {}
+    for said in ("real", "false alarm"):
+        rows = [f"{number:016x},ml,{said},2026-06-25,{p_value / 10}" for number in range(6)]
+        path.write_text("\n".join(["key,team,said,at,p_value", *rows]))
+        content = read(open_oddities(desk_of(lake), files={"labels": str(path)}))
+        chances[said] = {one["chance_real"] for one in content["anomalies"] if one["labels"].get("tag:team")}
+    assert chances == {"real": {0.875}, "false alarm": set()}
+
+
 def test_changes_can_be_handed_in(odd: Odd) -> None:
     """They stand beside the anomaly; all else is the same."""
     near = odd.near([Change("deploy 7", datetime(2026, 6, 19, tzinfo=UTC))])
