@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, overload
 
 from finops_lib.errors import SettingsError
 from finops_lib.forecast import budget_file, change_file, limit_file
@@ -13,6 +13,8 @@ from finops_lib.forecast.budget_file import Budget
 from finops_lib.forecast.change_file import Planned
 from finops_lib.forecast.limit_file import Limit
 
+_T = TypeVar("_T")
+_U = TypeVar("_U")
 _LARGEST = 5_000_000  # bytes of a file that people write
 
 
@@ -51,7 +53,15 @@ class Files:
         )
 
 
-def parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
+@overload
+def parsed(path: str, kind: str, parse: Callable[..., tuple[_T, ...]]) -> tuple[_T, ...]: ...
+
+
+@overload
+def parsed(path: str, kind: str, parse: Callable[..., _T], nothing: _U) -> _T | _U: ...
+
+
+def parsed(path: str, kind: str, parse: Callable[..., Any], nothing: Any = ()) -> Any:
     """What does this file state; an empty path is no file, and states nothing.
 
     Parameters
@@ -62,13 +72,15 @@ def parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple
         What it holds, for the message.
     parse : callable
         ``parse(text, name=)``, as `finops_lib.forecast.budget_file.parse`.
+    nothing : Any
+        What stands for no file.
 
     Raises
     ------
     SettingsError
         The file cannot be read, or breaks its own rules.
     """
-    return parse(text_of(path, kind), name=Path(path).name) if path else ()
+    return parse(text_of(path, kind), name=Path(path).name) if path else nothing
 
 
 def text_of(path: str, kind: str) -> str:

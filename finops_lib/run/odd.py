@@ -15,11 +15,12 @@ from finops_lib.anomaly import plots, views
 from finops_lib.anomaly.detect import Watched
 from finops_lib.anomaly.incidents import Incident
 from finops_lib.cost import completeness
+from finops_lib.cost.change_events import Change
 from finops_lib.cost.plots import axes
 from finops_lib.records import Anomaly
 from finops_lib.run import show
 from finops_lib.run.desk import Desk
-from finops_lib.run.odd_asked import CAUSES, Asked, Change, Kept, hierarchies, last_day, money_a_day
+from finops_lib.run.odd_asked import CAUSES, Asked, Kept, hierarchies, last_day, money_a_day
 from finops_lib.run.odd_tables import Tables, alert_json, anomaly_json, median, signal_json
 from finops_lib.run.odd_words import alert_title, answer, place_text, quiet_sentences
 from finops_lib.run.outlook_pictures import sheet, shown
@@ -64,7 +65,7 @@ def open_oddities(
     country : str
         ISO 3166 code of public holidays; empty is none.
     files : mapping of str to str
-        ``windows``, ``alerts``, ``labels``, ``changes``: paths; an empty one is no file.
+        ``windows``, ``alerts``, ``labels``, ``changes``, ``events``: paths; an empty one is no file.
 
     Returns
     -------

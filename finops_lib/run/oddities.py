@@ -16,12 +16,13 @@ from finops_lib.anomaly.detect import Settings, Watched, watch
 from finops_lib.anomaly.incidents import days_of
 from finops_lib.anomaly.labels import chance_real, thresholds
 from finops_lib.anomaly.measure import Quiet
+from finops_lib.cost.change_events import Change
 from finops_lib.cost.exact import total
 from finops_lib.cost.spend import spend
 from finops_lib.records import Anomaly, Period
 from finops_lib.run.desk import Desk
 from finops_lib.run.odd_alerts import Told, real_ones, told
-from finops_lib.run.odd_asked import Asked, Change, Kept
+from finops_lib.run.odd_asked import Asked, Kept
 from finops_lib.run.odd_causes import Cube, changes_near
 from finops_lib.run.odd_series import WATCHED, Costs, floor_of, pauses, watched
 from finops_lib.run.settings import AnomalyLimits
@@ -123,8 +124,7 @@ class Numbers:
     @property
     def changes(self) -> tuple[Change, ...]:
         """All changes that are known: those handed in, and those that are planned."""
-        planned = tuple(Change(one.name, one.start, one.scope) for one in self.kept.changes)
-        return (*self.events, *planned)
+        return (*self.events, *self.kept.known)
 
     @cached_property
     def signals(self) -> tuple[Anomaly, ...]:

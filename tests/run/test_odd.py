@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from finops_lib.cost.change_events import Change
 from finops_lib.errors import CurrencyError, ParameterError, QueryError, SettingsError
 from finops_lib.run.odd import Odd, open_oddities
-from finops_lib.run.odd_asked import Change
 from finops_lib.run.show import SUMMARY_TYPE
 from tests.cost.conftest import write_line
 from tests.run.lakes import desk_of, lake_of

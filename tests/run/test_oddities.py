@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from finops_lib.anomaly.labels import Label
-from finops_lib.run.odd_asked import Asked, Change, Kept, hierarchies
+from finops_lib.cost.change_events import Change
+from finops_lib.run.odd_asked import Asked, Kept, hierarchies
 from finops_lib.run.oddities import Numbers
 from finops_lib.run.settings import AnomalyLimits
 from tests.run.lakes import desk_of, lake_of
