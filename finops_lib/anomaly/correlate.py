@@ -133,11 +133,14 @@ def _same(found: Sequence[Anomaly], near: Closeness) -> list[_Node]:
     by_cell: dict[Hashable, list[Anomaly]] = defaultdict(list)
     for one in found:
         by_cell[(frozenset(cell_of(one).items()), _side(one))].append(one)
-    return [_node(run) for group in by_cell.values() for run in _runs(group, near.gap)]
+    return [_node(run, near) for group in by_cell.values() for run in _runs(group, near.gap)]
 
 
-def _node(run: list[Anomaly]) -> _Node:
-    causes = sorted(run, key=lambda one: (-abs(one.cost_impact.mid), one.key))
+def _node(run: list[Anomaly], near: Closeness) -> _Node:
+    most = max(abs(one.cost_impact.mid) for one in run) * near.nearly
+    # The deepest series that holds nearly all of it names it best.
+    depth = {one.key: len(one.series) if abs(one.cost_impact.mid) >= most else -1 for one in run}
+    causes = sorted(run, key=lambda one: (-depth[one.key], -abs(one.cost_impact.mid), one.key))
     why = [f"{len(run)} anomalies lie in the same part of the bill"] if len(run) > 1 else []
     cell = frozenset(cell_of(causes[0]).items())
     return _Node(cell, causes, abs(together(causes).mid), [], why)

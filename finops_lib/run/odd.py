@@ -91,6 +91,7 @@ def open_oddities(
         until=last_day(until),
         country=country or None,
         dimensions=tuple(name for name in CAUSES if name in desk.engine.columns),
+        clusters=not by,
     )
     return Odd(desk, asked, Kept.read(**(files or {})), limits)
 
@@ -120,7 +121,8 @@ class Odd(Tables):
             first = max(one.start.date() - _AROUND, seen.state.first)
             frame = views.track(seen.state, path, first=first, last=self.last)
             title = alert_title(alert)
-            plots.band(frame, ax=ax, title=title, currency=self.currency, start=one.start, end=one.end)
+            money = one.cost_impact.unit
+            plots.band(frame, ax=ax, title=title, currency=money, start=one.start, end=one.end)
         return shown(every)
 
     def _place(self, incident: Incident) -> tuple[Anomaly, Place] | None:
@@ -213,11 +215,28 @@ class Odd(Tables):
             said.append(
                 f"Resources are not watched one by one: there are {costs.resources:,}, more than {most}."
             )
+        said += self._beside()
         filling = [day for day in self.desk.incomplete if day > self.last]
         if filling:
             said.append(f"Not judged, still filling up: {', '.join(f'{day:%Y-%m-%d}' for day in filling)}.")
         said += [line for seen in self.watches.values() for line in seen.revised]
         return [*said, *completeness.notes(self.desk.engine)]
+
+    def _beside(self) -> list[str]:
+        """Say what is watched beside the bill, and in whose money."""
+        clusters = self.clusters
+        if clusters.last is None:
+            return []
+        names = clusters.days["Cluster"].nunique()
+        money = "prices of their own" if clusters.currency == "XXX" else clusters.currency
+        said = (
+            f"Beside the bill, {names} Kubernetes cluster{'s are' if names > 1 else ' is'} watched by "
+            f"{'their' if names > 1 else 'its'} own reports, in {money}: the charges of the nodes hold the "
+            "same money, so that it is in no sum with them."
+        )
+        if clusters.unsure:
+            return [said, f"Not watched: {clusters.unsure} workloads whose report is in another currency."]
+        return [said]
 
     # What the next program reads
 

@@ -17,7 +17,7 @@ from finops_lib.anomaly.label_file import settled
 from finops_lib.anomaly.labels import REAL, Label
 from finops_lib.anomaly.lifecycle import OVER, Alert
 from finops_lib.anomaly.measure import Quiet, Real, measure
-from finops_lib.anomaly.priority import Stakes, priority
+from finops_lib.anomaly.priority import Stakes, priority, ranked
 from finops_lib.anomaly.suppress import Suppressed
 from finops_lib.records import Anomaly
 
@@ -123,12 +123,12 @@ def told(
     sent, merged = _merged(every)
     return Told(
         tuple(anomalies),
-        tuple(sorted(sent, key=_worth)),
-        tuple(sorted((one for one in latest.values() if one.told is None), key=_worth)),
+        _by_worth(sent),
+        _by_worth([one for one in latest.values() if one.told is None]),
         tuple(one for key, one in suppressed.items() if key not in {each.incident.key for each in every}),
         tuple((one, said[one.key]) for one in anomalies if one.key in said),
         len(rounds),
-        tuple(sorted(merged, key=_worth)),
+        _by_worth(merged),
     )
 
 
@@ -195,8 +195,11 @@ def _left_alone(known: Sequence[Anomaly], live: Iterable[Alert], members: Mappin
     return {key for alert in ended for key in members.get(alert.key, set())}
 
 
-def _worth(alert: Alert) -> tuple[float, str]:
-    return (-float(alert.priority.loss) if alert.priority else 0.0, alert.key)
+def _by_worth(some: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Put the worthiest of each currency first: amounts of two are not compared."""
+    valued = sorted((one for one in some if one.priority is not None), key=lambda one: one.key)
+    worths = [one.priority for one in valued if one.priority is not None]
+    return tuple(valued[place] for place in ranked(worths))
 
 
 def real_ones(anomalies: Iterable[Anomaly], labels: Sequence[Label]) -> list[Real]:

@@ -37,7 +37,8 @@ class Asked:
 
     ``hierarchies`` are columns from coarse to fine, ``days`` how many are looked at, ``level`` the share of
     what is told that may be false, ``floor`` money a day (None: a share of the usual cost of a day), and
-    ``dimensions`` the columns that name a cause.
+    ``dimensions`` the columns that name a cause. ``clusters`` says whether Kubernetes clusters are watched by
+    their own reports, beside the bill.
 
     Raises
     ------
@@ -52,6 +53,7 @@ class Asked:
     until: date | None = None
     country: str | None = None
     dimensions: tuple[str, ...] = CAUSES
+    clusters: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= _LONGEST:

@@ -17,6 +17,7 @@ from finops_lib.run.odd_words import (
     cell_text,
     chance_text,
     days_text,
+    incident_place,
     kind_text,
     latency,
     more_of,
@@ -46,7 +47,12 @@ class Tables(Numbers):
             "Alert", "Kind", "Where", "Mostly", "When", "Low", "Mid", "High", "Loss", "PValue", "Team",
             "Anomalies", "Told",
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=columns, dtype=object)
+        found = pd.DataFrame(rows, columns=columns, dtype=object)
+        return self._with_currency(found, [one.incident.impact.unit for one in self.told.alerts])
+
+    def _with_currency(self, table: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
+        """Say the currency of each row where there are others than the report's."""
+        return table if set(units) <= {self.currency} else table.assign(Currency=list(units))
 
     def anomaly_table(self) -> pd.DataFrame:
         """What was found in which series, the newest first, and in which alert it is."""
@@ -62,7 +68,8 @@ class Tables(Numbers):
                 )
             )  # fmt: skip
         columns = ["Kind", "Series", "When", "FoundAfterDays", "Low", "Mid", "High", "PValue", "Alert"]
-        return pd.DataFrame(rows, columns=columns, dtype=object)
+        found = pd.DataFrame(rows, columns=columns, dtype=object)
+        return self._with_currency(found, [one.cost_impact.unit for one in self.anomalies])
 
     def cause_table(self) -> pd.DataFrame:
         """Which cells does the money of the first alerts lie in; the cells and the rest add up to each."""
@@ -157,7 +164,7 @@ def _alert(number: int, alert: Alert) -> tuple[Any, ...]:
     lead, where = incident.lead, incident.lead.labels
     loss = alert.priority.loss if alert.priority else None
     return (
-        number, kind_text(lead.kind), place_text(where), more_of(incident.cell, where),
+        number, kind_text(lead.kind), incident_place(incident), more_of(incident.cell, where),
         days_text(lead), money.low, money.mid, money.high, loss, chance_text(lead.p_value),
         alert.team, len(incident.members), alert.told,
     )  # fmt: skip
