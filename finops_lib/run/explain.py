@@ -12,7 +12,7 @@ from matplotlib.axes import Axes
 
 from finops_lib.cost import plan_file, plots, plots_drivers, plots_moves
 from finops_lib.cost.drivers.bridge import roll_up, waterfall
-from finops_lib.cost.drivers.cells import Cell
+from finops_lib.cost.drivers.cells import Cell, words
 from finops_lib.cost.exact import share
 from finops_lib.cost.plan_file import Plan
 from finops_lib.cost.words import plain_text
@@ -22,11 +22,12 @@ from finops_lib.run.cut import default_group
 from finops_lib.run.desk import Desk
 from finops_lib.run.explain_periods import periods
 from finops_lib.run.explain_tables import Tables, rounded_to
-from finops_lib.run.explain_words import made_of, moved, part_text, where_it_moved
+from finops_lib.run.explain_words import made_of, moved, part_text, signed, where_it_moved
 from finops_lib.run.explaining import Asked, single
 from finops_lib.run.files import parsed
 from finops_lib.run.odd_asked import Kept
 from finops_lib.run.show import Shown
+from finops_lib.units import money_text, share_text
 
 _DIMENSIONS = ("ServiceName", "SubAccountName", "RegionId")
 _MOST_RESOURCES = 20
@@ -212,11 +213,29 @@ class Move(Tables):
             "dimensions": list(self.asked.dimensions),
         }
 
+    def figures(self) -> dict[str, str]:
+        """What does the index show of this report, as text: both sides, the change, and most of its cause."""
+        names, money = self.asked.names, self.currency
+        sides = zip(names, ("Previous", "Current"), strict=True)
+        found = {name: money_text(self.whole[side], currency=money) for name, side in sides}
+        found["change"] = signed(self.change, money)
+        part = share(self.change, self.whole["Previous"])
+        if part is not None:
+            found["change"] += f" ({share_text(part, signed=True)})"
+        if self.change:
+            name, amount = max(self.parts.items(), key=lambda item: abs(item[1]))
+            planned = self.asked.plan is not None
+            found["made by"] = f"{part_text(name, planned=planned)} {signed(amount, money)}"
+            for cell in self.found.cells[:1]:
+                found["mostly in"] = f"{plain_text(words(cell), width=_LONG)} {signed(cell.change, money)}"
+        return found
+
     def _told(self) -> dict[str, Any]:
         known = self.change is not None
         whole = self.whole
         return {
             "answer": self._said(),
+            "figures": self.figures(),
             "previous": whole["Previous"],
             "current": whole["Current"],
             "change": self.change,

@@ -14,7 +14,8 @@ from finops_lib.cost import completeness
 from finops_lib.cost.drivers.cells import Cell, Cells, words
 from finops_lib.cost.exact import NONE, difference, total
 from finops_lib.cost.split import cut
-from finops_lib.run.explain_words import lengths, mostly, pooled_note, scope_text, spread_note
+from finops_lib.cost.words import scope_text
+from finops_lib.run.explain_words import lengths, mostly, pooled_note, spread_note
 from finops_lib.run.explaining import Numbers
 from finops_lib.run.odd_words import cell_text
 from finops_lib.units import cents, minor_digits

@@ -173,22 +173,6 @@ def mostly(cell: Cell, *, planned: bool = False) -> str:
     return part_text(max(cell.parts, key=lambda name: abs(cell.parts[name])), planned=planned)
 
 
-def scope_text(scope: Mapping[str, Sequence[str]]) -> str:
-    """How is the scope of a known change written.
-
-    Parameters
-    ----------
-    scope : mapping of str to sequence of str
-        Column to values; an empty one is everything.
-
-    Examples
-    --------
-    >>> scope_text({"tag:team": ("web", "api"), "RegionId": ("eu",)}), scope_text({})
-    ('tag:team web or api, RegionId eu', 'everything')
-    """
-    return ", ".join(f"{name} {' or '.join(values)}" for name, values in scope.items()) or "everything"
-
-
 def _mostly(cell: Cell) -> str:
     name = mostly(cell)
     return f", mostly {name}" if name else ""

@@ -250,6 +250,19 @@ class Odd(Tables):
         """
         return show.summary({**self._asked(), **self._told(), **more})
 
+    def figures(self) -> dict[str, str]:
+        """What does the index show of this report, as text: how many alerts, and the worthiest."""
+        told = self.told
+        found = {
+            "days": f"{self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}",
+            "alerts": f"{len(told.alerts):,}",
+            "anomalies": f"{len(self.anomalies):,} in {self.judged:,} series",
+            "explained": f"{len(told.suppressed) + len(told.labelled):,}",
+        }
+        if self.signals:
+            found["signals to look at"] = f"{len(self.signals):,}"
+        return found | ({"first": alert_title(told.alerts[0])} if told.alerts else {})
+
     def _asked(self) -> dict[str, Any]:
         asked = self.asked
         return {
@@ -261,6 +274,7 @@ class Odd(Tables):
     def _told(self) -> dict[str, Any]:
         told, quiet = self.told, self.quiet
         return {
+            "figures": self.figures(),
             "series": self.judged,
             "anomalies": [
                 anomaly_json(one, self.worth(one), told.of(one), explained=told.explained(one))

@@ -295,3 +295,17 @@ def test_known_changes_are_listed_with_the_cell_that_they_may_touch(lake: str, t
     assert "S3" in table["Cell"].iloc[2]
     assert table["Scope"].tolist() == ["RegionId mars", "everything", "ServiceName S3"]
     assert [one["what"] for one in read(move)["changes"]] == ["Move", "Sale", "Release 7"]
+
+
+def test_the_index_shows_a_handful_of_figures(move: Move) -> None:
+    """Both sides, the change, what made most of it and where: 165 and 214, of which volume 40 in S3 of c."""
+    found = move.figures()
+    assert list(found) == ["2026-06", "2026-07", "change", "made by", "mostly in"]
+    assert (found["2026-06"], found["2026-07"], found["change"]) == (
+        "$165.00",
+        "$214.00",
+        "+$49.00 (+29.7 %)",
+    )
+    assert found["made by"] == "volume +$40.00"
+    assert found["mostly in"].endswith("+$40.00")
+    assert read(move)["figures"] == found

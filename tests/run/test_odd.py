@@ -78,6 +78,15 @@ def test_the_summary_says_what_was_asked_and_found(odd: Odd) -> None:
     assert (content["missed_share"], content["real"], content["lost"]) == (None, 0, {})
 
 
+def test_the_index_shows_a_handful_of_figures(odd: Odd) -> None:
+    """One alert, the spike, of so many anomalies in fifteen series."""
+    found = read(odd)["figures"]
+    assert list(found) == ["days", "alerts", "anomalies", "explained", "first"]
+    assert (found["days"], found["alerts"], found["explained"]) == ("2026-06-01 to 2026-06-30", "1", "0")
+    assert found["anomalies"] == f"{len(odd.anomalies)} in 15 series"
+    assert found["first"].startswith("Spike, ")
+
+
 def test_the_answer_names_the_alert(odd: Odd) -> None:
     """How many series, what rose, when."""
     said = repr(odd.answer())
