@@ -12,6 +12,7 @@ import pandas as pd
 
 from finops_lib.cost import completeness
 from finops_lib.cost.drivers.cells import Cell, Cells, words
+from finops_lib.cost.drivers.leaves import DAYS
 from finops_lib.cost.exact import NONE, difference, total
 from finops_lib.cost.split import cut
 from finops_lib.cost.words import scope_text
@@ -23,6 +24,7 @@ from finops_lib.units import cents, minor_digits
 _MOST_LINES = 12
 _MOST_RESOURCES = 8
 _TOTAL = "Total"
+_BY_DAYS = "A charge of many days, such as a fee of a month, counts with those of its days in a period."
 _ZERO = Decimal(0)
 
 
@@ -155,6 +157,7 @@ class Tables(Numbers):
         return [
             *lengths(asked.before, asked.after, asked.names),
             *self.begun_elsewhere(),
+            *([_BY_DAYS] if asked.axis == DAYS else []),
             *pooled_note(self.replaced),
             *filling,
             *unknown,

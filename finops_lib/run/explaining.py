@@ -14,7 +14,7 @@ from finops_lib.cost.change_events import Change
 from finops_lib.cost.drivers import cells
 from finops_lib.cost.drivers.bridge import bridge, from_plan, roll_up
 from finops_lib.cost.drivers.effects import PARTS
-from finops_lib.cost.drivers.leaves import DETAIL, leaves
+from finops_lib.cost.drivers.leaves import DAYS, DETAIL, leaves
 from finops_lib.cost.drivers.turnover import pooled, replaced
 from finops_lib.cost.exact import null_mark, total
 from finops_lib.cost.plan_file import AMOUNT, Plan
@@ -22,7 +22,7 @@ from finops_lib.cost.series import accrued
 from finops_lib.errors import ParameterError
 from finops_lib.records import Period
 from finops_lib.run.desk import Desk
-from finops_lib.run.explain_periods import label
+from finops_lib.run.explain_periods import label, whole_months
 
 _MOST_DIMENSIONS, _DEEPEST, _MOST_CELLS = 6, 4, 50
 _RESOURCE = ["ResourceId", "ServiceName"]
@@ -56,6 +56,11 @@ class Asked:
         _within("cells", self.cells, 1, _MOST_CELLS, "cells")
 
     @property
+    def axis(self) -> str:
+        """When a charge counts: in the month in which it begins, or on the days that it is for."""
+        return "charge" if whole_months(self.before) and whole_months(self.after) else DAYS
+
+    @property
     def names(self) -> tuple[str, str]:
         """How the two periods are written."""
         after = label(self.after)
@@ -85,7 +90,7 @@ class Numbers:
         """Leaves before and after, and the services whose resources are not told apart."""
         names = dict.fromkeys([*self.asked.by, *self.asked.dimensions])
         asked: Any = {
-            "by": list(names), "detail": DETAIL, "cost": self.desk.cost,
+            "by": list(names), "detail": DETAIL, "cost": self.desk.cost, "axis": self.asked.axis,
             "currency": self.desk.currency or None, "rates": self.desk.rates,
         }  # fmt: skip
         first = leaves(self.desk.engine, period=self.asked.before, **asked)

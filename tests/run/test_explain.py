@@ -126,14 +126,13 @@ def test_columns_and_days_can_be_chosen(lake: str) -> None:
     assert "A usual range needs 5 days" in repr(found.draw_days())
 
 
-def test_a_monthly_fee_in_a_week_is_said(tmp_path: Path) -> None:
-    """30.00 for June begin on its first day: the first ten days cost 10.00 of it, the next ten as much."""
-    fee = write_line(day="2026-06-01", cost="30") | {"ChargePeriodEnd": "2026-07-01T00:00:00Z"}
-    use = [write_line(day=f"2026-06-{day}", cost="1", ResourceId="other") for day in ("02", "12")]
-    week = open_move(desk_of(lake_of(tmp_path / "bill", [fee, *use])), after="2026-06-11..2026-06-20")
-    said = repr(week.answer())
-    assert "2026-06-01..2026-06-10 cost $11.00, 2026-06-11..2026-06-20 $11.00." in said
-    assert "2026-06-11..2026-06-20 cost $1.00 (EffectiveCost), $30.00 less" in said
+def test_a_fee_of_two_months_that_begins_in_one_is_said(tmp_path: Path) -> None:
+    """61.00 for May and June are charged in May; spread over their days they are 31 and 30."""
+    fee = write_line(day="2026-05-01", cost="61") | {"ChargePeriodEnd": "2026-07-01T00:00:00Z"}
+    use = write_line(day="2026-06-02", cost="1", ResourceId="other")
+    said = repr(open_move(desk_of(lake_of(tmp_path / "bill", [fee, use])), after="2026-06").answer())
+    assert "2026-05 cost $31.00, 2026-06 $31.00." in said
+    assert "2026-06 cost $1.00 (EffectiveCost), $60.00 less" in said
 
 
 def test_a_period_without_charges_makes_a_whole_report(lake: str) -> None:
@@ -309,3 +308,20 @@ def test_the_index_shows_a_handful_of_figures(move: Move) -> None:
     assert found["made by"] == "volume +$40.00"
     assert found["mostly in"].endswith("+$40.00")
     assert read(move)["figures"] == found
+
+
+def test_spans_of_days_take_their_part_of_a_fee(tmp_path: Path) -> None:
+    """A fee of 31 for July and use of 1 a day: two weeks cost 14 each, and nothing moved."""
+    fee = {"ChargePeriodStart": "2026-07-01T00:00:00Z", "ChargePeriodEnd": "2026-08-01T00:00:00Z"}
+    rows = [write_line(day="2026-07-01", cost="31", PricingQuantity="31", ResourceId="fee", **fee)]
+    rows += [write_line(day=f"2026-07-{day:02d}", cost="1", ResourceId="vm") for day in range(1, 15)]
+    lake = lake_of(tmp_path / "bill", rows)
+    weeks = {"before": "2026-07-01..2026-07-07", "after": "2026-07-08..2026-07-14"}
+    move = open_move(desk_of(lake), **weeks)
+    content = read(move)
+    assert [Decimal(content[name]) for name in ("previous", "current", "change")] == [14, 14, 0]
+    assert any("counts with those of its days" in note for note in content["notes"])
+    assert not any("begin" in note for note in content["notes"])
+    months = read(open_move(desk_of(lake), after="2026-07"))
+    assert Decimal(months["current"]) == 45
+    assert not any("counts with those of its days" in note for note in months["notes"])
