@@ -25,7 +25,7 @@ from finops_lib.cost.unit_cost_effects import UnitCostChange, quantities, unit_c
 from finops_lib.records import Period
 from finops_lib.run.cut import default_group
 from finops_lib.run.desk import Desk
-from finops_lib.run.files import parsed
+from finops_lib.run.files import parsed_or
 from finops_lib.units import cents
 
 DETAIL = ("SubAccountName", "ServiceName", "ServiceCategory", "ChargeCategory")
@@ -55,7 +55,7 @@ def rules_of(path: str, desk: Desk) -> RuleFile:
     """
     column = default_group(desk.engine)
     usual = RuleFile("none", (Rule(f"the value of {column}", "direct", by=column),))
-    return parsed(path, "allocation rules", rule_file.parse, usual)
+    return parsed_or(path, "allocation rules", rule_file.parse, usual)
 
 
 def metrics_of(path: str) -> pd.DataFrame:
@@ -75,7 +75,7 @@ def metrics_of(path: str) -> pd.DataFrame:
     SettingsError
         The file cannot be read or breaks its own rules.
     """
-    return parsed(path, "metrics", metrics_file.parse, _NO_METRICS)
+    return parsed_or(path, "metrics", metrics_file.parse, _NO_METRICS)
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from finops_lib.run.explain_periods import periods
 from finops_lib.run.explain_tables import Tables, rounded_to
 from finops_lib.run.explain_words import made_of, moved, part_text, signed, where_it_moved
 from finops_lib.run.explaining import Asked, single
-from finops_lib.run.files import parsed
+from finops_lib.run.files import parsed_or
 from finops_lib.run.odd_asked import Kept
 from finops_lib.run.show import Shown
 from finops_lib.units import money_text, share_text
@@ -79,7 +79,7 @@ def open_move(
     """
     first, second = periods(before, after, month=desk.month)
     named = files or {}
-    plan: Plan | None = parsed(named.get("plan", ""), "plan", plan_file.parse, None)
+    plan: Plan | None = parsed_or(named.get("plan", ""), "plan", plan_file.parse, None)
     known = Kept.read(changes=named.get("changes", ""), events=named.get("events", "")).known
     if plan is not None:
         if before:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar, overload
+from typing import TypeVar
 
 from finops_lib.errors import SettingsError
 from finops_lib.forecast import budget_file, change_file, limit_file
@@ -53,16 +53,8 @@ class Files:
         )
 
 
-@overload
-def parsed(path: str, kind: str, parse: Callable[..., tuple[_T, ...]]) -> tuple[_T, ...]: ...
-
-
-@overload
-def parsed(path: str, kind: str, parse: Callable[..., _T], nothing: _U) -> _T | _U: ...
-
-
-def parsed(path: str, kind: str, parse: Callable[..., Any], nothing: Any = ()) -> Any:
-    """What does this file state; an empty path is no file, and states nothing.
+def parsed(path: str, kind: str, parse: Callable[..., tuple[_T, ...]]) -> tuple[_T, ...]:
+    """What does this file list; an empty path is no file, and lists nothing.
 
     Parameters
     ----------
@@ -72,13 +64,29 @@ def parsed(path: str, kind: str, parse: Callable[..., Any], nothing: Any = ()) -
         What it holds, for the message.
     parse : callable
         ``parse(text, name=)``, as `finops_lib.forecast.budget_file.parse`.
+
+    Raises
+    ------
+    SettingsError
+        The file cannot be read, or breaks its own rules.
+    """
+    return parsed_or(path, kind, parse, ())
+
+
+def parsed_or(path: str, kind: str, parse: Callable[..., _T], nothing: _U) -> _T | _U:
+    """What does this file state; an empty path is no file.
+
+    Parameters
+    ----------
+    path, kind, parse
+        As in `parsed`.
     nothing : Any
         What stands for no file.
 
     Raises
     ------
     SettingsError
-        The file cannot be read, or breaks its own rules.
+        As in `parsed`.
     """
     return parse(text_of(path, kind), name=Path(path).name) if path else nothing
 

@@ -12,7 +12,7 @@ from finops_lib.cost.allocation import rule_file
 from finops_lib.cost.sql import COSTS
 from finops_lib.errors import FinOpsError, ParameterError
 from finops_lib.records import Period
-from finops_lib.run.files import Files, parsed
+from finops_lib.run.files import Files, parsed_or
 from finops_lib.run.odd_asked import Kept
 from finops_lib.run.opening import moment
 
@@ -67,15 +67,15 @@ def _file(name: str, text: str) -> None:
 
 
 def _rules(_: str, text: str) -> None:
-    parsed(text, "allocation rules", rule_file.parse, None)
+    parsed_or(text, "allocation rules", rule_file.parse, None)
 
 
 def _metrics(_: str, text: str) -> None:
-    parsed(text, "metrics", metrics_file.parse, None)
+    parsed_or(text, "metrics", metrics_file.parse, None)
 
 
 def _plan(_: str, text: str) -> None:
-    parsed(text, "plan", plan_file.parse, None)
+    parsed_or(text, "plan", plan_file.parse, None)
 
 
 def _kept(name: str, text: str) -> None:

@@ -19,7 +19,7 @@ from finops_lib.forecast import change_file
 from finops_lib.forecast.change_file import Planned
 from finops_lib.records import Period
 from finops_lib.run.cut import TEAM, default_group
-from finops_lib.run.files import parsed
+from finops_lib.run.files import parsed, parsed_or
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
@@ -186,7 +186,7 @@ class Kept:
         SettingsError
             A file cannot be read, or breaks its own rules.
         """
-        teams, tiers = parsed(alerts, "alerts", alert_file.parse, ((), ()))
+        teams, tiers = parsed_or(alerts, "alerts", alert_file.parse, ((), ()))
         planned = parsed(changes, "changes", change_file.parse)
         rules = Rules(
             teams=teams, windows=parsed(windows, "windows", window_file.parse),
