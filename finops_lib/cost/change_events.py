@@ -50,6 +50,22 @@ class Change:
         """
         return all(name not in cell or cell[name] in values for name, values in self.scope.items())
 
+    def named_in(self, cell: Mapping[str, str]) -> int:
+        """How many columns of its scope does a cell name with one of its values, a count.
+
+        Parameters
+        ----------
+        cell : mapping of str to str
+            Column to value.
+
+        Examples
+        --------
+        >>> launch = Change("Launch", datetime(2026, 7, 1), {"tag:team": ("web",), "RegionId": ("eu",)})
+        >>> launch.named_in({"tag:team": "web", "ServiceName": "S3"}), launch.named_in({})
+        (1, 0)
+        """
+        return sum(cell.get(name) in values for name, values in self.scope.items())
+
 
 def parse(text: str, *, name: str) -> tuple[Change, ...]:
     r"""Which changes does this text list.

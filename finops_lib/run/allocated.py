@@ -195,7 +195,7 @@ class Allocated(Tables):
     def _told(self) -> dict[str, Any]:
         return {
             "answer": " ".join(answer(self.shown, month=self.desk.month, currency=self.currency)),
-            "figures": self.figures(),
+            "figures": show.named(self.figures()),
             "proof": self.proof(),
             "shares": {name: _rounded(value) for name, value in self.shares_of_bill().items()},
             "teams": self._teams(),

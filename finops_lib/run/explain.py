@@ -235,7 +235,7 @@ class Move(Tables):
         whole = self.whole
         return {
             "answer": self._said(),
-            "figures": self.figures(),
+            "figures": show.named(self.figures()),
             "previous": whole["Previous"],
             "current": whole["Current"],
             "change": self.change,

@@ -24,6 +24,7 @@ from finops_lib.units import cents, minor_digits
 _MOST_LINES = 12
 _MOST_RESOURCES = 8
 _TOTAL = "Total"
+_NO_CELL = "(none of its own)"
 _BY_DAYS = "A charge of many days, such as a fee of a month, counts with those of its days in a period."
 _ZERO = Decimal(0)
 
@@ -124,7 +125,8 @@ class Tables(Numbers):
     def change_table(self) -> pd.DataFrame:
         """Which known changes lie in the two periods, and with which cell each may have to do."""
         rows = [
-            (one.at, one.name, scope_text(one.scope), cell_text(cell)) for one, cell in self.known_changes
+            (one.at, one.name, scope_text(one.scope), cell_text(cell) if cell else _NO_CELL)
+            for one, cell in self.known_changes
         ]
         return pd.DataFrame(rows, columns=["Time", "What", "Scope", "Cell"], dtype=object)
 

@@ -195,16 +195,17 @@ class Numbers:
     def known_changes(self) -> list[tuple[Change, dict[str, str]]]:
         """Which known changes fall into the two periods or between them, by time; each with a cell.
 
-        It is the first cell of those that explain the move, with which the change may have to do; an empty
-        one, the rest, where there is none.
+        It is that of the cells that explain the move with which the change has most columns in common, and
+        no value apart; an empty one where no cell names a column of its scope.
         """
         asked = self.asked
         near = [one for one in self.events if asked.before.start <= one.at < asked.after.end]
         named = [dict(cell.where) for cell in self.found.cells] if self.change is not None else []
-        return [
-            (one, next((cell for cell in named if one.may_touch(cell)), {}))
+        found = [
+            (one, max((cell for cell in named if one.may_touch(cell)), key=one.named_in, default={}))
             for one in sorted(near, key=lambda one: (one.at, one.name))
         ]
+        return [(one, cell if one.named_in(cell) else {}) for one, cell in found]
 
     def hot(self) -> tuple[str, str]:
         """Which two dimensions show best where it moved: those of the largest cell, then the first ones."""

@@ -96,13 +96,10 @@ def figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     [('total billed', '5.2'), ('findings', '2')]
     """
     chosen = summary.get("figures")
-    if isinstance(chosen, dict):
-        named = [
-            (str(name), _short(value, longest=_LONGEST_NAMED))
-            for name, value in chosen.items()
-            if _plain(value)
-        ]
-        return named[:_MOST_NAMED]
+    if isinstance(chosen, list):
+        told = [one for one in chosen if isinstance(one, dict) and _plain(one.get("value"))]
+        listed = [(str(one.get("name", "")), _short(one["value"], longest=_LONGEST_NAMED)) for one in told]
+        return listed[:_MOST_NAMED]
     found: list[tuple[str, str]] = []
     for name, value in summary.items():
         if name in {"month", "snapshots", "settings"}:

@@ -274,7 +274,7 @@ class Odd(Tables):
     def _told(self) -> dict[str, Any]:
         told, quiet = self.told, self.quiet
         return {
-            "figures": self.figures(),
+            "figures": show.named(self.figures()),
             "series": self.judged,
             "anomalies": [
                 anomaly_json(one, self.worth(one), told.of(one), explained=told.explained(one))

@@ -281,7 +281,7 @@ def test_a_plan_in_another_currency_or_with_a_period_before_is_refused(lake: str
 
 
 def test_known_changes_are_listed_with_the_cell_that_they_may_touch(lake: str, tmp_path: Path) -> None:
-    """An event of July 9 in S3 may have to do with its cell; one in Mars' region with none; August is out."""
+    """An event of July 9 in S3 goes with its cell; one of everything or of Mars with none; August is out."""
     events = (
         "time,what,ServiceName,RegionId\n2026-07-09T12:00,Release 7,S3,\n2026-06-20,Move,,mars\n"
         "2026-08-01,Later,,\n"
@@ -292,6 +292,7 @@ def test_known_changes_are_listed_with_the_cell_that_they_may_touch(lake: str, t
     table = move.change_table()
     assert table["What"].tolist() == ["Move", "Sale", "Release 7"]
     assert "S3" in table["Cell"].iloc[2]
+    assert table["Cell"].tolist()[:2] == ["(none of its own)"] * 2
     assert table["Scope"].tolist() == ["RegionId mars", "everything", "ServiceName S3"]
     assert [one["what"] for one in read(move)["changes"]] == ["Move", "Sale", "Release 7"]
 
@@ -307,7 +308,7 @@ def test_the_index_shows_a_handful_of_figures(move: Move) -> None:
     )
     assert found["made by"] == "volume +$40.00"
     assert found["mostly in"].endswith("+$40.00")
-    assert read(move)["figures"] == found
+    assert read(move)["figures"] == [{"name": name, "value": value} for name, value in found.items()]
 
 
 def test_spans_of_days_take_their_part_of_a_fee(tmp_path: Path) -> None:

@@ -61,7 +61,8 @@ def test_a_summary_can_name_its_figures() -> None:
     named = {"change": "+$5.00", "empty": "", "cell": "x" * 90} | {
         f"n{number}": number for number in range(9)
     }
-    found = figures({"figures": named, "rows": 1000})
+    listed = [{"name": name, "value": value} for name, value in named.items()]
+    found = figures({"figures": [*listed, "x", {}], "rows": 1000})
     assert found[:2] == [("change", "+$5.00"), ("cell", "x" * 80 + "…")]
     assert [name for name, _ in found[2:]] == ["n0", "n1", "n2", "n3"]
     assert figures({"figures": "none", "rows": 1}) == [("figures", "none"), ("rows", "1")]

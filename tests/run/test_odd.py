@@ -80,7 +80,7 @@ def test_the_summary_says_what_was_asked_and_found(odd: Odd) -> None:
 
 def test_the_index_shows_a_handful_of_figures(odd: Odd) -> None:
     """One alert, the spike, of so many anomalies in fifteen series."""
-    found = read(odd)["figures"]
+    found = {one["name"]: one["value"] for one in read(odd)["figures"]}
     assert list(found) == ["days", "alerts", "anomalies", "explained", "first"]
     assert (found["days"], found["alerts"], found["explained"]) == ("2026-06-01 to 2026-06-30", "1", "0")
     assert found["anomalies"] == f"{len(odd.anomalies)} in 15 series"
