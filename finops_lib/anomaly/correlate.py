@@ -37,9 +37,10 @@ _MANY = 6  # small parts that are one wide move, and not incidents of their own
 class Closeness:
     """When are two anomalies one.
 
-    ``gap`` is the time between their beginnings at most; ``share`` (0 to 1) of a wider cell's money has to be
-    in a narrower one, to be its symptom, and ``nearly`` of it where one series is below the other, but their
-    cells are not one in the other; narrower ones with less than ``small`` of it are small.
+    ``gap`` is the time between their beginnings at most, and the share ``unsure`` of their length beside it.
+    ``share`` (0 to 1) of a wider cell's money has to be in a narrower one, to be its symptom, and ``nearly``
+    of it where one series is below the other, but their cells are not one in the other; narrower ones with
+    less than ``small`` of it are small.
 
     Examples
     --------
@@ -48,6 +49,7 @@ class Closeness:
     """
 
     gap: timedelta = timedelta(days=2)
+    unsure: float = 0.2
     share: Decimal = Decimal("0.5")
     nearly: Decimal = Decimal("0.8")
     small: Decimal = Decimal("0.1")
@@ -214,11 +216,17 @@ def _wider(nodes: Sequence[_Node], near: Closeness) -> list[list[int]]:
                 for cell in {*_parts(node.cell), *_above(node)}
                 for place in places.get((cell, _side(node.lead)), ())
                 if node is not nodes[place] and _stand_so(node, nodes[place])
-                and abs(nodes[place].lead.start - node.lead.start) <= near.gap
+                and _together(node, nodes[place], near)
             }
         )
         for node in nodes
     ]  # fmt: skip
+
+
+def _together(one: _Node, other: _Node, near: Closeness) -> bool:
+    """Say whether they began together; what lasts long has no day on which it plainly began."""
+    lasted = min(each.lead.end - each.lead.start for each in (one, other))
+    return abs(one.lead.start - other.lead.start) <= near.gap + near.unsure * lasted
 
 
 def _series(node: _Node) -> _Cell:

