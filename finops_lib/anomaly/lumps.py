@@ -15,9 +15,8 @@ from finops_lib.anomaly.baseline import LEAST_DAYS, WINDOW
 FloatArray = npt.NDArray[np.float64]
 BoolArray = npt.NDArray[np.bool_]
 
-_LATE_DAYS = (
-    14  # of which half have no charge, too: a part that began to be charged daily is soon like others
-)
+_HALF = 0.5
+_LATE_DAYS = 14  # of which half have no charge, too: what began to be charged daily is soon like others
 
 
 def now_and_then(parts: FloatArray, *, first: int = 0) -> BoolArray:
