@@ -25,14 +25,18 @@ test: $(VENV)/.stamp system ## run every test, with branch coverage
 	command -v prometheus-alertmanager >/dev/null || { \
 		left_out="$$left_out --ignore=tests/run/test_notify_alertmanager.py"; \
 		echo "left out: tests/run/test_notify_alertmanager.py, because prometheus-alertmanager is not installed"; }; \
+	command -v prometheus >/dev/null && command -v promtool >/dev/null || { \
+		left_out="$$left_out --ignore=tests/usage/prometheus/test_pulling_real.py --ignore=tests/run/test_pulling_real.py"; \
+		echo "left out: test_pulling_real.py of tests/usage/prometheus and tests/run, because prometheus is not installed"; }; \
 	set -x; $(BIN)/python -m pytest -n 2 --dist loadscope --cov $$left_out
 
 system: ## install the Debian packages that the tests start
-	@command -v chromium >/dev/null && command -v prometheus-alertmanager >/dev/null && exit 0; \
+	@command -v chromium >/dev/null && command -v prometheus-alertmanager >/dev/null && \
+		command -v prometheus >/dev/null && command -v promtool >/dev/null && exit 0; \
 	[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get -qq update && \
 		DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends \
-			chromium prometheus-alertmanager >/dev/null && exit 0; \
-	echo "missing: chromium or prometheus-alertmanager, which tests start;" \
+			chromium prometheus prometheus-alertmanager >/dev/null && exit 0; \
+	echo "missing: chromium, prometheus or prometheus-alertmanager, which tests start;" \
 		"as root, 'make system' installs them on Debian" >&2; \
 	[ "$${CI:-}" != true ]
 

@@ -11,7 +11,10 @@ FinOpsError
 ├── SettingsError            a settings, rates or catalogue file breaks its own rules
 ├── PrivacyError             a key is missing, exposed or does not fit the key map
 ├── ParameterError           a notebook was given a parameter it does not have, or of the wrong type
-├── NotifyError              an alert or report could not be delivered
+├── UsageError               telemetry cannot be read, or contradicts itself
+├── ServiceError             a service on the network does not answer, or refuses
+│   ├── NotifyError          an alert or report could not be delivered
+│   └── PrometheusError      a Prometheus cannot be asked, or answers in part
 └── RunError                 a notebook run failed, hung or was killed
 
 A wrong argument in code is a ``ValueError``; these are for data and the world.
@@ -89,11 +92,15 @@ class RunError(FinOpsError):
     """A notebook run failed, hung or was killed."""
 
 
-class NotifyError(FinOpsError):
-    """An alert could not be delivered.
+class UsageError(FinOpsError):
+    """Telemetry cannot be read, or contradicts itself."""
 
-    ``passing`` says that another try may help, ``wait`` how many seconds from now the service wants it, and
-    ``status`` what it answered.
+
+class ServiceError(FinOpsError):
+    """A service on the network does not answer, or refuses.
+
+    ``passing`` says that another try may help, ``wait`` how many seconds from now the service wants it,
+    ``status`` what it answered, and ``said`` the beginning of its own words, which are not to be trusted.
     """
 
     def __init__(
@@ -105,6 +112,15 @@ class NotifyError(FinOpsError):
         passing: bool = False,
         wait: float | None = None,
         status: int | None = None,
+        said: str = "",
     ) -> None:
         super().__init__(value, rule, remedy)
-        self.passing, self.wait, self.status = passing, wait, status
+        self.passing, self.wait, self.status, self.said = passing, wait, status, said
+
+
+class NotifyError(ServiceError):
+    """An alert could not be delivered."""
+
+
+class PrometheusError(ServiceError):
+    """A Prometheus cannot be asked, or answers in part."""

@@ -13,13 +13,14 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path
 
-from finops_lib.errors import PrivacyError
+from finops_lib.errors import PrivacyError, SettingsError
 
 KEY_VARIABLE = "FINOPS_PRIVACY_KEY"
 FILE_VARIABLE = "FINOPS_PRIVACY_KEY_FILE"
 _LEAST_LENGTH = 32  # 16 random bytes written as hex
 _REMEDY = f"set {KEY_VARIABLE} to 32 or more random characters (openssl rand -hex 32), or {FILE_VARIABLE}"
 _OTHERS = 0o077
+_LARGEST_SECRET = 10_000  # bytes
 
 
 class Key:
@@ -203,3 +204,48 @@ def _write_once(path: Path, text: str) -> bool:
     finally:
         draft.unlink()
     return True
+
+
+def credential(variable: str, environ: Mapping[str, str]) -> str:
+    """Which secret stands in this variable, or in the file that its neighbour with _FILE at its end names.
+
+    Parameters
+    ----------
+    variable : str
+        Such as ``FINOPS_PROMETHEUS_TOKEN``.
+    environ : mapping of str to str
+        The environment.
+
+    Returns
+    -------
+    str
+        Empty where neither is set.
+
+    Raises
+    ------
+    SettingsError
+        Both are set, the file cannot be read, or the secret is not one line. The message does not show it.
+
+    Examples
+    --------
+    >>> credential("A_TOKEN", {"A_TOKEN": "s3cret"}), credential("A_TOKEN", {})
+    ('s3cret', '')
+    """
+    named = f"{variable}_FILE"
+    text, path = environ.get(variable, ""), environ.get(named, "")
+    if text and path:
+        raise SettingsError(
+            f"{variable} and {named} are both set", "one of them gives the secret", "unset one"
+        )
+    if path:
+        try:
+            with Path(path).expanduser().open("rb") as file:
+                text = file.read(_LARGEST_SECRET).decode()
+        except (OSError, ValueError):  # the message of a decoding error would hold the secret
+            raise SettingsError(
+                f"{named} {path[:200]!r}", "it names a UTF-8 file that can be read", "check the path"
+            ) from None
+    text = text.strip()
+    if (path and not text) or not text.isprintable():
+        raise SettingsError(named if path else variable, "a secret is one line, and not empty", "correct it")
+    return text

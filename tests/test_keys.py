@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from finops_lib.errors import PrivacyError
-from finops_lib.keys import Key, master_key, private_folder
+from finops_lib.errors import PrivacyError, SettingsError
+from finops_lib.keys import Key, credential, master_key, private_folder
 
 TEXT = "correct horse battery staple, 2026"
 
@@ -161,3 +161,33 @@ def test_a_key_has_no_text(tmp_path: Path) -> None:
     """Neither repr nor format nor the object's dictionary gives the material away."""
     key = master_key(tmp_path, {"FINOPS_PRIVACY_KEY": TEXT}, map_exists=False)[0]
     assert (repr(key), f"{key}", hasattr(key, "__dict__")) == ("<key>", "<key>", False)
+
+
+def test_a_credential_stands_in_a_variable_or_in_the_file_it_names(tmp_path: Path) -> None:
+    """Without white space around it; nothing set is none."""
+    (tmp_path / "token").write_text(" s3cret\n")
+    assert credential("A", {"A": " s3cret "}) == "s3cret"
+    assert credential("A", {"A_FILE": str(tmp_path / "token")}) == "s3cret"
+    assert credential("A", {"B": "s3cret"}) == ""
+
+
+@pytest.mark.parametrize(
+    ("content", "variables"),
+    [
+        (b"", {"A_FILE": "token"}),
+        (b"s3cret\ns3cret", {"A_FILE": "token"}),
+        (b"s3cret\xff", {"A_FILE": "token"}),
+        (b"", {"A_FILE": "gone"}),
+        (b"", {"A": "s3cret\x1b"}),
+        (b"s3cret", {"A": "s3cret", "A_FILE": "token"}),
+    ],
+)
+def test_a_credential_that_is_none_is_refused_unseen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: bytes, variables: dict[str, str]
+) -> None:
+    """Empty, two lines, no UTF-8, no file, a control character, or both: only the variable is named."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "token").write_bytes(content)
+    with pytest.raises(SettingsError, match=r"^A") as found:
+        credential("A", variables)
+    assert "s3cret" not in str(found.value)

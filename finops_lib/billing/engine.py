@@ -2,7 +2,8 @@
 
 Relations: ``charges`` (every current row), ``daily`` (cost by day and service), ``allocations`` (rows
 that explain charges and stand in no total), ``billing_periods``, ``invoice_details`` and
-``contract_commitments`` (the FOCUS datasets beside the bill), and ``quarantine``.
+``contract_commitments`` (the FOCUS datasets beside the bill), ``quarantine``, and ``usage``
+(samples of what was used).
 Cost: ``daily`` has about 3 % of the rows of ``charges``; ask it where it has the columns.
 """
 
@@ -21,6 +22,8 @@ import pyarrow as pa
 from finops_lib.billing import focus
 from finops_lib.billing.daily import CUBE, DAILY_SCHEMA, MERGED, QUARANTINE_SCHEMA
 from finops_lib.billing.lake import CHARGES, CONTRACTS, DAILY, INVOICES, PERIODS, QUARANTINE, Lake
+from finops_lib.billing.lake.usage import UsageTable
+from finops_lib.billing.lake.usage_files import USAGE, USAGE_SCHEMA
 from finops_lib.billing.schema import KEY, charge_schema, dataset_schema
 from finops_lib.errors import QueryError
 from finops_lib.records import CHARGES_KIND, Snapshot
@@ -33,6 +36,7 @@ _EMPTY = {
     "contract_commitments": dataset_schema(focus.columns("Contract Commitment")),
     "daily": DAILY_SCHEMA,
     "quarantine": QUARANTINE_SCHEMA,
+    USAGE: USAGE_SCHEMA,
 }
 _GLOB = re.compile(r"([*?\[])")  # a folder may be named so; to DuckDB it would be a pattern
 _STORED = {
@@ -77,6 +81,7 @@ class Engine:
         for relation, table in _STORED.items():
             wanted = {item.id for item in of_kind.get(relation, held)}
             self._show(relation, lake.files(table, as_of=as_of, of=wanted))
+        self._show(USAGE, UsageTable(lake).files(as_of=as_of))
         described = self._connection.execute("DESCRIBE charges").fetchall()
         self.columns: tuple[str, ...] = tuple(row[0] for row in described)
 

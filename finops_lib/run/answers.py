@@ -112,13 +112,28 @@ def _complain(error: FinOpsError, *, as_json: bool) -> None:
 @contextmanager
 def byte_progress() -> Iterator[Callable[[str, int, int], None]]:
     """Show a bar for each file on standard error while it is read; give the function that moves it."""
-    with _bars(DownloadColumn()) as bars:
+    with _moving(DownloadColumn()) as move:
+        yield move
+
+
+@contextmanager
+def count_progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar on standard error for what is done one by one; give the function that moves it."""
+    with _moving(MofNCompleteColumn(), one=True) as move:
+        yield move
+
+
+@contextmanager
+def _moving(counter: Any, *, one: bool = False) -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each name, or one whose name changes."""
+    with _bars(counter) as bars:
         tasks: dict[str, Any] = {}
 
         def move(name: str, done: int, total: int) -> None:
-            if name not in tasks:
-                tasks[name] = bars.add_task(_label(name), total=total)
-            bars.update(tasks[name], completed=done, total=total)
+            key = "" if one else name
+            if key not in tasks:
+                tasks[key] = bars.add_task(_label(name), total=total)
+            bars.update(tasks[key], description=_label(name), completed=done, total=total)
 
         yield move
 

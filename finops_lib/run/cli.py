@@ -26,12 +26,14 @@ from finops_lib.run.answers import (
     step_progress,
 )
 from finops_lib.run.catalog import Catalog, load_catalog, notebook_folder
+from finops_lib.run.cli_usage import usage
 from finops_lib.run.demo import fill_lake, parameters_of, sample_folder
 from finops_lib.run.forgetting import forget as forget_people
 from finops_lib.run.ingesting import delivery_lines, existing, ingest_content, ingest_lines, take_in
 from finops_lib.run.lab import command, own_copy
 from finops_lib.run.odd_asked import Kept
 from finops_lib.run.opening import moment
+from finops_lib.run.options import LAKE, AsJson, LakeFolder
 from finops_lib.run.parameters import pairs
 from finops_lib.run.report import Order, order
 from finops_lib.run.reporting import Made, make, run_content
@@ -45,10 +47,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-LakeFolder = Annotated[Path, typer.Option("--lake", help="Folder of the lake.", file_okay=False)]
+app.add_typer(usage, name="usage")
+
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder that reports go to.", file_okay=False)]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
-LAKE, OUT = Path("lake"), Path("reports")
+OUT = Path("reports")
 
 
 @app.command()

@@ -16,16 +16,18 @@ from pathlib import Path
 from types import MappingProxyType
 
 from finops_lib.billing.lake import Lake
+from finops_lib.billing.lake.usage import UsageTable
 from finops_lib.errors import LakeError, SettingsError
 from finops_lib.records import Period
 from finops_lib.run.ingesting import take_in
+from finops_lib.run.pulling import from_files
 
 _DELIVERY = re.compile(r"(?:export-)?(\d{4}-\d{2})(?:-\d{2})?(-first)?")
 _FIRST_COMES, _COMES, _COMES_PARTLY = timedelta(days=2), timedelta(days=4), timedelta(days=1)
 _ASKED = timedelta(days=1)
 _SOURCES = ("focus", "azure", "gcp", "oci", "opencost")  # folders of bills, one for each provider
 _ONPREM, _INVENTORY, _RATES = "onprem", "inventory.csv", "rate_card.csv"
-_DATASETS, _TRUTH = "datasets", "truth.json"
+_DATASETS, _TRUTH, _USAGE = "datasets", "truth.json", "usage/usage.parquet"
 _PLANS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "forecast": {"budget": "budgets.toml", "limits": "limits.toml"},
@@ -204,7 +206,14 @@ def fill_lake(
                 rates=item.rates,
                 progress=_named(progress, item.name),
             )
+    _pull_usage(lake_root, samples / _USAGE, now=bills[-1].moment)
     return datetime.combine(bills[-1].moment.date(), time(), UTC) + _ASKED
+
+
+def _pull_usage(lake_root: Path, usage: Path, *, now: datetime) -> None:
+    """Take in what the sample company used, unless it is there already."""
+    if usage.is_file() and not UsageTable(Lake(lake_root)).pulls():
+        from_files([usage], lake_root=lake_root, now=now)
 
 
 def _named(

@@ -22,10 +22,11 @@ from finops_lib.privacy import People
 from finops_lib.records import Record, content_id
 from finops_lib.run import notify_apprise
 from finops_lib.run.notify_alertmanager import Alertmanager
-from finops_lib.run.notify_http import Service, patiently
+from finops_lib.run.notify_http import Service
 from finops_lib.run.notify_payloads import jira_comment, jira_issue, jira_label, webhook
 from finops_lib.run.notify_targets import Target
 from finops_lib.run.notify_text import private
+from finops_lib.web import patiently
 
 WAITS = (1.0, 4.0, 16.0)  # seconds before the second, third and fourth try
 SENT, FAILED, SKIPPED = "sent", "failed", "skipped"

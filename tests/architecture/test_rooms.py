@@ -20,8 +20,13 @@ CLOCK_OWNERS = frozenset({"datetime", "date", "time", "Timestamp"})
 NETWORK = frozenset(
     "aiohttp apprise ftplib http httpx requests smtplib socket socketserver urllib3 urllib.request".split()
 )
-# Alerts go out on a person's order, to the addresses of a targets file.
-NETWORK_OWNERS = (PACKAGE / "run" / "notify_http.py", PACKAGE / "run" / "notify_apprise.py")
+NETWORK_OWNERS = (PACKAGE / "web.py", PACKAGE / "run" / "notify_apprise.py")
+# Alerts go to the addresses of a targets file; usage is asked of the Prometheus that is named.
+ASKING = (
+    PACKAGE / "web.py",
+    *((PACKAGE / "run").glob("notify*.py")),
+    *((PACKAGE / "usage" / "prometheus").glob("*.py")),
+)
 GIT_OWNER = PACKAGE / "change" / "repository.py"
 
 
@@ -113,11 +118,22 @@ def test_a_pure_line_is_left_alone() -> None:
     assert impurities(source) == []
 
 
-def test_only_the_delivery_of_alerts_imports_a_network_client() -> None:
+def test_only_one_client_and_the_delivery_of_alerts_import_a_network() -> None:
     """Bills, keys and pages stay on the machine: nothing else in the package can open a connection."""
     others = [path for path in modules_of(PACKAGE) if path not in NETWORK_OWNERS]
     found = {str(path.relative_to(ROOT)): network_clients(path.read_text()) for path in others}
     assert {name: clients for name, clients in found.items() if clients} == {}
+
+
+def test_only_alerts_and_prometheus_ask_a_service() -> None:
+    """The one client is used where messages go out and where usage is pulled, and nowhere else."""
+    others = [path for path in modules_of(PACKAGE) if path not in ASKING]
+    asking = [
+        str(path.relative_to(ROOT))
+        for path in others
+        if any(f"{name}.".startswith("finops_lib.web.") for name in imported(ast.parse(path.read_text())))
+    ]
+    assert asking == []
 
 
 def test_a_network_client_is_found() -> None:

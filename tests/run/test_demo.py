@@ -5,8 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from finops_lib.billing.lake import Lake
+from finops_lib.billing.lake.usage import UsageTable
 from finops_lib.errors import LakeError, SettingsError
 from finops_lib.run.demo import deliveries, fill_lake, parameters_of, sample_folder
 from finops_lib.run.ingesting import delivery_lines, take_in
@@ -131,3 +135,16 @@ def test_a_folder_without_bills_is_refused(tmp_path: Path) -> None:
     """The message says how a delivery is named."""
     with pytest.raises(SettingsError, match="YYYY-MM-first"):
         deliveries(tmp_path)
+
+
+def test_what_the_company_used_comes_in_once(samples: Path, tmp_path: Path) -> None:
+    """Beside the bills, at the moment of the last; a second time nothing is pulled."""
+    usage = samples / "usage"
+    usage.mkdir()
+    sample = {"resource": "a", "metric": "cpu", "value": 1.0, "unit": "cores"}
+    rows = [{**sample, "time": datetime(2026, 7, 1, tzinfo=UTC)}]
+    pq.write_table(pa.Table.from_pylist(rows), usage / "usage.parquet")
+    for _ in range(2):
+        fill_lake(tmp_path / "lake", samples=samples, environ=ENVIRON)
+        (pull,) = UsageTable(Lake(tmp_path / "lake")).pulls()
+        assert (pull.rows, pull.delivered) == (1, deliveries(samples)[-1].moment)

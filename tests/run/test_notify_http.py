@@ -1,4 +1,4 @@
-"""One request and its ways to fail, and patience with a clock that only counts."""
+"""One request to a service that takes alerts, and its ways to fail."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from finops_lib.errors import NotifyError
-from finops_lib.run.notify_http import Service, patiently
+from finops_lib.run.notify_http import Service
 from tests.run.listening import Web, web_service
 
 
@@ -91,39 +91,3 @@ def test_what_is_no_address_is_refused_without_being_shown(url: str) -> None:
 def test_a_service_shows_no_secret() -> None:
     """Neither address nor header stand in its text."""
     assert "s3cret" not in repr(Service("hook", "http://h/s3cret", {"Authorization": "s3cret"}))
-
-
-class Trying:
-    """Fails with these errors, then answers; and a sleep that only counts."""
-
-    def __init__(self, *errors: NotifyError) -> None:
-        self.errors, self.slept = list(errors), list[float]()
-
-    def __call__(self) -> str:
-        if self.errors:
-            raise self.errors.pop(0)
-        return "sent"
-
-
-def failing(*, passing: bool = True, wait: float | None = None) -> NotifyError:
-    """Make an error."""
-    return NotifyError("a", "b", "c", passing=passing, wait=wait)
-
-
-def test_patience_backs_off() -> None:
-    """One second, then four, or as long as the service asks for."""
-    trying = Trying(failing(), failing(wait=9.0))
-    assert patiently(trying, waits=(1, 4, 16), sleep=trying.slept.append) == ("sent", 3)
-    assert trying.slept == [1, 9.0]
-
-
-def test_patience_ends() -> None:
-    """After the last wait the error is raised; one that cannot pass by at once."""
-    trying = Trying(*[failing() for _ in range(9)])
-    with pytest.raises(NotifyError):
-        patiently(trying, waits=(1, 4), sleep=trying.slept.append)
-    assert (trying.slept, len(trying.errors)) == ([1, 4], 6)
-    trying = Trying(failing(passing=False))
-    with pytest.raises(NotifyError):
-        patiently(trying, waits=(1, 4), sleep=trying.slept.append)
-    assert trying.slept == []

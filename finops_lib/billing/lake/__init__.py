@@ -45,7 +45,7 @@ DECIDING = MappingProxyType(
     }
 )  # which table decides whether a delivery of this kind is current
 _DECIDE = tuple(dict.fromkeys(DECIDING.values()))
-_KEEP_FOR_EVER = {
+KEEP_FOR_EVER = {
     "delta.logRetentionDuration": "interval 36500 days",
     "delta.deletedFileRetentionDuration": "interval 36500 days",
 }
@@ -269,7 +269,7 @@ class Lake:
         wanted = Schema.from_arrow(stored_schema([item.schema for item in files]))
         place = place_of(self.root / table)
         if not DeltaTable.is_deltatable(place):
-            return DeltaTable.create(place, wanted, partition_by=[KEY], configuration=_KEEP_FOR_EVER)
+            return DeltaTable.create(place, wanted, partition_by=[KEY], configuration=KEEP_FOR_EVER)
         delta = DeltaTable(place)
         known = {field.name.lower() for field in delta.schema().fields}  # the table knows no case
         fresh: list[Field] = [field for field in wanted.fields if field.name.lower() not in known]
