@@ -16,6 +16,7 @@ from finops_lib.records.core import (
     plain,
 )
 from finops_lib.records.estimates import Estimate, Forecast, NoForecast
+from finops_lib.records.optimize import NoRecommendation, Recommendation
 
 __all__ = [
     "ALLOCATION_KIND",
@@ -27,7 +28,9 @@ __all__ = [
     "Forecast",
     "Money",
     "NoForecast",
+    "NoRecommendation",
     "Period",
+    "Recommendation",
     "Record",
     "RuleCount",
     "Snapshot",

@@ -1,0 +1,1 @@
+"""What should change: sizes that fit the use, the chance that one will not do, and what it saves."""
