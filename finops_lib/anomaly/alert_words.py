@@ -44,12 +44,14 @@ class Message(Record):
         return "\n".join(f"{name}: {value}" for name, value in self.facts)
 
 
-def message(alert: Alert) -> Message:
+def message(alert: Alert, *, again: bool = False) -> Message:
     """What does this alert say.
 
     Parameters
     ----------
     alert : Alert
+    again : bool
+        It was told before and has grown: the title says so, and a fact says what was told.
 
     Returns
     -------
@@ -59,8 +61,15 @@ def message(alert: Alert) -> Message:
     incident = alert.incident
     resolved = alert.state == OVER
     did = _KINDS.get(incident.lead.kind, plain_line(incident.lead.kind.replace("_", " ")))
-    title = f"{'Resolved: ' if resolved else ''}{place(incident)} {did}, {signed(incident)}"
-    facts = [*_when_and_money(incident), *_worth(alert), *_where(incident), *_why(incident)]
+    news = "Resolved: " if resolved else "Grown: " if again else ""
+    title = f"{news}{place(incident)} {did}, {signed(incident)}"
+    facts = [
+        *(_told(alert) if again else ()),
+        *_when_and_money(incident),
+        *_worth(alert),
+        *_where(incident),
+        *_why(incident),
+    ]
     facts.append(("Team", plain_line(alert.team)))
     return Message(alert.key, title, tuple(facts), resolved)
 
@@ -139,6 +148,14 @@ def signed(incident: Incident) -> str:
     """
     sign = "+" if incident.impact.mid > 0 else ""
     return f"{sign}{money_text(incident.impact.mid, currency=incident.impact.unit)}"
+
+
+def _told(alert: Alert) -> list[tuple[str, str]]:
+    if alert.size is None or alert.told is None:
+        return []
+    money = money_text(alert.size.money, currency=alert.size.currency)
+    days = f"{alert.size.days} day{'' if alert.size.days == 1 else 's'}"
+    return [("Told before", f"{alert.told:%Y-%m-%d} with {money} in {days}")]
 
 
 def _when_and_money(incident: Incident) -> list[tuple[str, str]]:

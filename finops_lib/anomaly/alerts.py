@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from finops_lib.anomaly.correlate import Closeness, correlate
 from finops_lib.anomaly.escalation import Due, due
@@ -23,9 +24,10 @@ from finops_lib.anomaly.lifecycle import (
     over,
     part_of,
     seen_again,
+    sized,
 )
 from finops_lib.anomaly.priority import Stakes, priority, ranked
-from finops_lib.anomaly.quota import Digest, Team, Valued, share_out, team_of
+from finops_lib.anomaly.quota import WEEK, Digest, Team, Valued, share_out, team_of
 from finops_lib.anomaly.suppress import Leeway, Plan, Suppressed, explained
 from finops_lib.anomaly.windows import Window
 from finops_lib.records import Record
@@ -58,7 +60,8 @@ class Round(Record):
     ``alerts`` are all that are to be kept for tomorrow. Of them ``fresh`` are told now, worthiest first,
     ``resolved`` are over now and were told, ``held`` are flapping. ``digests`` count what is below a team's
     budget, ``suppressed`` is what something known explains, ``due`` are steps of escalation whose time has
-    come. ``anomalies`` and ``incidents`` are counts.
+    come. ``anomalies`` and ``incidents`` are counts. ``grown`` were told before and are much larger now,
+    ``urgent`` are keys of the fresh ones that are of high priority, see `urgent_keys`.
     """
 
     alerts: tuple[Alert, ...]
@@ -70,6 +73,8 @@ class Round(Record):
     due: tuple[Due, ...]
     anomalies: int
     incidents: int
+    grown: tuple[Alert, ...] = ()
+    urgent: tuple[str, ...] = ()
 
 
 def alerts(
@@ -108,7 +113,9 @@ def alerts(
     live, gone = _carried(left, before, known, now)
     fresh, held, digests = _chosen(live, before, known, now)
     told = {one.key: one for one in fresh}
-    live = [told.get(one.key, one) for one in live]
+    live = [sized(told.get(one.key, one), now=now) for one in live]
+    sizes = {one.key: one for one in live}
+    fresh = tuple(sizes[one.key] for one in fresh)
     return Round(
         alerts=(*live, *gone, *_remembered(before, (*live, *gone), known, now)),
         fresh=fresh,
@@ -119,6 +126,46 @@ def alerts(
         due=tuple(step for one in live for step in _steps(one, known, now)),
         anomalies=len(current),
         incidents=len(found),
+        grown=tuple(one for one in live if one.grown == now),
+        urgent=urgent_keys(fresh, before, now=now),
+    )
+
+
+def urgent_keys(fresh: Sequence[Alert], before: Sequence[Alert], *, now: datetime) -> tuple[str, ...]:
+    """Which of these new alerts are of high priority.
+
+    Parameters
+    ----------
+    fresh : sequence of Alert
+        Told now, with their priority.
+    before : sequence of Alert
+        What the last round kept.
+    now : datetime
+
+    Returns
+    -------
+    tuple of str
+        Keys of those that lie in a tier of more weight than one, or whose expected loss is larger than that
+        of every alert that the same team was told of in the seven days before, in the same currency.
+
+    Examples
+    --------
+    >>> urgent_keys([], [], now=datetime(2026, 7, 1))
+    ()
+    """
+    most: dict[tuple[str, str], Decimal] = {}
+    for one in before:
+        if one.priority is not None and one.told is not None and now - WEEK < one.told <= now:
+            place = (one.team, one.priority.currency)
+            most[place] = max(most.get(place, one.priority.loss), one.priority.loss)
+    return tuple(
+        one.key
+        for one in fresh
+        if one.priority is not None
+        and (
+            one.priority.weight > 1
+            or one.priority.loss > most.get((one.team, one.priority.currency), Decimal(0))
+        )
     )
 
 

@@ -4,10 +4,14 @@ Three steps, each nearly linear in the number of anomalies:
 
 1. the same cell in the same direction, begun within a few days: the same thing, seen in several series;
 2. a wider cell most of whose money is in a narrower one is a symptom of it, and joins that one alone, so that
-   two causes below one total stay two incidents; many small narrower ones of one kind are symptoms of the
-   wider one;
-3. what is left is one incident where it shares a change that is known, or where at least three siblings do
-   the same on the same day.
+   two causes below one total stay two incidents; so is a series of which one below it holds nearly all, in
+   whatever cells the two seem to lie. Many small narrower ones of one kind are symptoms of the wider one, and
+   so is what lies in the very cell that the wider one comes from, and in its days;
+3. what is left is one incident where it shares a change that is known, or where at least three series that
+   differ in one value do the same on the same day.
+
+What went on in the same days is compared by its money a day: a series that is odd since yesterday may explain
+one that is odd since three days, though three days hold more money than one.
 
 Rises and falls never join, and neither do amounts of two currencies.
 """
@@ -21,7 +25,7 @@ from datetime import timedelta
 from decimal import Decimal
 from itertools import combinations
 
-from finops_lib.anomaly.incidents import Incident, cell_of, together
+from finops_lib.anomaly.incidents import Incident, cell_of, days_of, together
 from finops_lib.records.anomalies import Anomaly
 
 _MOST_COLUMNS = 6  # of a cell whose wider cells are all looked up; a larger one has too many
@@ -33,8 +37,10 @@ _MANY = 6  # small parts that are one wide move, and not incidents of their own
 class Closeness:
     """When are two anomalies one.
 
-    ``gap`` is the time between their beginnings at most; ``share`` (0 to 1) of a wider cell's money has to be
-    in a narrower one, to be its symptom; narrower ones with less than ``small`` of it are small.
+    ``gap`` is the time between their beginnings at most, and the share ``unsure`` of their length beside it.
+    ``share`` (0 to 1) of a wider cell's money has to be in a narrower one, to be its symptom, and ``nearly``
+    of it where one series is below the other, but their cells are not one in the other; narrower ones with
+    less than ``small`` of it are small.
 
     Examples
     --------
@@ -43,7 +49,9 @@ class Closeness:
     """
 
     gap: timedelta = timedelta(days=2)
+    unsure: float = 0.2
     share: Decimal = Decimal("0.5")
+    nearly: Decimal = Decimal("0.8")
     small: Decimal = Decimal("0.1")
 
 
@@ -127,11 +135,14 @@ def _same(found: Sequence[Anomaly], near: Closeness) -> list[_Node]:
     by_cell: dict[Hashable, list[Anomaly]] = defaultdict(list)
     for one in found:
         by_cell[(frozenset(cell_of(one).items()), _side(one))].append(one)
-    return [_node(run) for group in by_cell.values() for run in _runs(group, near.gap)]
+    return [_node(run, near) for group in by_cell.values() for run in _runs(group, near.gap)]
 
 
-def _node(run: list[Anomaly]) -> _Node:
-    causes = sorted(run, key=lambda one: (-abs(one.cost_impact.mid), one.key))
+def _node(run: list[Anomaly], near: Closeness) -> _Node:
+    most = max(abs(one.cost_impact.mid) for one in run) * near.nearly
+    # The deepest series that holds nearly all of it names it best.
+    depth = {one.key: len(one.series) if abs(one.cost_impact.mid) >= most else -1 for one in run}
+    causes = sorted(run, key=lambda one: (-depth[one.key], -abs(one.cost_impact.mid), one.key))
     why = [f"{len(run)} anomalies lie in the same part of the bill"] if len(run) > 1 else []
     cell = frozenset(cell_of(causes[0]).items())
     return _Node(cell, causes, abs(together(causes).mid), [], why)
@@ -149,37 +160,90 @@ def _join_wider(nodes: Sequence[_Node], near: Closeness) -> None:
 
 
 def _settle(node: _Node, below: Sequence[_Node], near: Closeness) -> None:
-    free = sorted((one for one in below if not one.joined), key=lambda one: (-one.money, one.lead.key))
-    if not free:
+    if node.joined:
         return
-    large = [one for one in free if one.money >= near.small * node.money]
-    if large and _sum_of_money(large) >= near.share * node.money:
+    free = [one for one in below if not one.joined and _may_explain(one, node, near)]
+    free.sort(key=lambda one: (-one.money, one.lead.key))
+    large = [one for one in free if _part([one], node, near) >= near.small]
+    if large and _part(large, node, near) >= near.share:
         large[0].join(node, f"{_name(node)} shows what comes from {_name(large[0])}")
         return
-    small = [one for one in free if one.money < near.small * node.money and one.lead.kind == node.lead.kind]
-    if len(small) >= _MANY:
-        for one in small:
-            node.join(one, f"{_name(one)} is a small part of {_name(node)}")
+    whole = {id(one) for one in large}
+    small = [one for one in free if id(one) not in whole and one.lead.kind == node.lead.kind]
+    inside = [one for one in free if _lies_in(one, node)]
+    for one in {id(one): one for one in [*(small if len(small) >= _MANY else ()), *inside]}.values():
+        node.join(one, f"{_name(one)} is a part of {_name(node)}")
 
 
-def _sum_of_money(nodes: Sequence[_Node]) -> Decimal:
-    return abs(together(one for node in nodes for one in node.causes).mid)
+def _may_explain(one: _Node, node: _Node, near: Closeness) -> bool:
+    """Say whether one lies in the node's cell, or is a series below it that holds nearly all of it."""
+    return node.cell <= one.cell or near.nearly <= _part([one], node, near) <= 1 / near.nearly
+
+
+def _lies_in(one: _Node, node: _Node) -> bool:
+    """Say whether it is a part: of the same kind and days, in the very cell that the node comes from."""
+    times = {(each.lead.kind, each.lead.start, each.lead.end) for each in (one, node)}
+    return len(times) == 1 and _series(node) < node.cell < one.cell
+
+
+def _part(some: Sequence[_Node], node: _Node, near: Closeness) -> Decimal:
+    """Which share of a node's money is in these, a day where they end together."""
+    causes = [one for each in some for one in each.causes]
+    ends = max(one.end for one in causes), max(one.end for one in node.causes)
+    money = abs(together(causes).mid)
+    if not node.money:  # of nothing, anything is all
+        return Decimal(1)
+    days = Decimal(1)
+    if abs(ends[0] - ends[1]) <= near.gap:
+        days = Decimal(_days(node.causes)) / _days(causes)
+    return money / node.money * days
+
+
+def _days(some: Sequence[Anomaly]) -> int:
+    return max(days_of(one) for one in some)
 
 
 def _wider(nodes: Sequence[_Node], near: Closeness) -> list[list[int]]:
-    """Find for each node the nodes whose cell contains its own."""
+    """Find for each node the nodes whose cell contains its own, or whose series is above its own."""
     places: dict[Hashable, list[int]] = defaultdict(list)
     for place, node in enumerate(nodes):
-        places[(node.cell, _side(node.lead))].append(place)
+        for cell in {node.cell, _series(node)}:
+            places[(cell, _side(node.lead))].append(place)
     return [
-        [
-            place
-            for cell in _parts(node.cell)
-            for place in places.get((cell, _side(node.lead)), ())
-            if abs(nodes[place].lead.start - node.lead.start) <= near.gap
-        ]
+        sorted(
+            {
+                place
+                for cell in {*_parts(node.cell), *_above(node)}
+                for place in places.get((cell, _side(node.lead)), ())
+                if node is not nodes[place] and _stand_so(node, nodes[place])
+                and _together(node, nodes[place], near)
+            }
+        )
         for node in nodes
-    ]
+    ]  # fmt: skip
+
+
+def _together(one: _Node, other: _Node, near: Closeness) -> bool:
+    """Say whether they began together; what lasts long has no day on which it plainly began."""
+    lasted = min(each.lead.end - each.lead.start for each in (one, other))
+    return abs(one.lead.start - other.lead.start) <= near.gap + near.unsure * lasted
+
+
+def _series(node: _Node) -> _Cell:
+    return frozenset(node.lead.labels.items())
+
+
+def _above(node: _Node) -> Iterator[_Cell]:
+    """Cells of all series above one."""
+    steps = list(node.lead.labels.items())
+    return (frozenset(steps[:depth]) for depth in range(len(steps)))
+
+
+def _stand_so(node: _Node, wider: _Node) -> bool:
+    """Say whether the second contains the first: by its cell, else by its series, and never both ways."""
+    if wider.cell < node.cell:
+        return True
+    return not node.cell <= wider.cell and _series(wider) < _series(node)
 
 
 def _parts(cell: _Cell) -> Iterator[_Cell]:
@@ -205,21 +269,22 @@ def _grouped(nodes: Sequence[_Node], near: Closeness) -> list[list[_Node]]:
 
 def _shared(nodes: Sequence[_Node], near: Closeness) -> Iterator[tuple[str, list[_Node]]]:
     by_change: dict[Hashable, list[_Node]] = defaultdict(list)
-    by_parent: dict[Hashable, list[_Node]] = defaultdict(list)
+    by_kin: dict[Hashable, list[_Node]] = defaultdict(list)
     for node in sorted(nodes, key=lambda one: (one.lead.start, one.lead.key)):
         lead = node.lead
         for change in dict.fromkeys(change for one in node.causes for change in one.changes):
             by_change[(change, _side(lead))].append(node)
-        if lead.series:
-            # The kinds of columns belong to it: siblings are values of one column below one parent.
-            by_parent[(lead.series[:-1], tuple(lead.labels), lead.kind, lead.start, _side(lead))].append(node)
+        for place in range(len(lead.series)):
+            # The kinds of columns belong to it: kin are values of one column, all else being the same.
+            others = (*lead.series[:place], None, *lead.series[place + 1 :])
+            by_kin[(others, tuple(lead.labels), lead.kind, lead.start, _side(lead))].append(node)
     for some in by_change.values():
         close = [node for node in some if node.lead.start - some[0].lead.start <= near.gap]
         if len(close) > 1:
             yield "they began near the same change", close
-    for some in by_parent.values():
+    for some in by_kin.values():
         if len(some) >= _CROWD:
-            yield f"{len(some)} siblings did the same on the same day", some
+            yield f"{len(some)} series that differ in one value did the same on the same day", some
 
 
 def _name(node: _Node) -> str:

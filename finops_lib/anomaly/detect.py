@@ -20,6 +20,7 @@ from finops_lib.anomaly.calendar import PLAIN_DAY, day_kinds
 from finops_lib.anomaly.discovery import Budget, step_up, weights
 from finops_lib.anomaly.grid import Path, labels_of, slab
 from finops_lib.anomaly.kinds import INTERVAL, Event, events
+from finops_lib.anomaly.lumps import now_and_then
 from finops_lib.anomaly.notes import judged_not, revised, told_name
 from finops_lib.anomaly.pauses import Pause, paused_mask
 from finops_lib.anomaly.scores import DayKind, pooled, score_day
@@ -31,6 +32,7 @@ from finops_lib.units import cents
 IntArray = npt.NDArray[np.int64]
 Causes = Callable[[Anomaly], tuple[Cause, ...]]
 
+_WIDE = 0.25  # share of all parts from which on a sum makes the common move itself
 _RECENT_DAYS = 28  # whose spend says how much of the error a series may use
 _ONGOING_DAYS = 3  # an event goes on over so many usual days
 
@@ -173,22 +175,35 @@ def _fill(state: State, columns: IntArray, mask: npt.NDArray[np.bool_]) -> IntAr
     other = ~((sums == before) | (np.isnan(sums) & np.isnan(before)))
     state.tracks.values[:, columns] = sums
     place = np.where(other.any(axis=1), other.argmax(axis=1), len(columns))
-    return np.append(columns, state.days)[place]
+    lumps = _fill_lumps(state, int(columns.min()))
+    return np.asarray(np.minimum(np.append(columns, state.days)[place], lumps))
+
+
+def _fill_lumps(state: State, first: int) -> IntArray:
+    """Sum up what parts cost that are charged now and then; from which column on that changed."""
+    tracks = state.tracks
+    later = np.arange(first, state.days)
+    money = np.where(now_and_then(state.parts, first=first), state.parts[:, later], 0.0)
+    lumps = np.nan_to_num(state.forest.sums(money, state.begun_by(later)))
+    lumps[state.forest.own] = 0.0
+    other = lumps != tracks.lumps[:, later]
+    tracks.lumps[:, later] = lumps
+    return np.where(other.any(axis=1), first + other.argmax(axis=1), state.days)
 
 
 def _score(state: State, changed: IntArray, new_from: int, asked: Settings) -> None:
     """Score what is new for all series, and again what a restated day changes."""
     kinds = day_kinds(state.first, state.days, country=asked.country)
-    depths = state.forest.depths
+    depths, alone = state.forest.depths, state.forest.wide(_WIDE)
     for column in range(int(changed.min(initial=new_from)), state.days):
         kind = _day_kind(kinds, column)
         if column >= new_from:
-            score_day(state.tracks, column, kind=kind)
+            score_day(state.tracks, column, kind=kind, alone=alone)
             state.levels[column] = state.budget.today()
         elif len(rows := np.flatnonzero(changed <= column)):
             shared = pooled(state.tracks, column)
             part = state.tracks.rows(rows)
-            score_day(part, column, kind=kind, shared=shared)
+            score_day(part, column, kind=kind, alone=alone[rows], shared=shared)
             state.tracks.put(rows, part)
         found = _believe(state, column, depths, asked)
         if column >= new_from:

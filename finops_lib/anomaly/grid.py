@@ -124,6 +124,24 @@ class Forest:
         """How deep each node stands; 0 is the whole."""
         return np.array([len(path) for path in self.nodes], dtype=np.int64)
 
+    @property
+    def own(self) -> npt.NDArray[np.int64]:
+        """Which nodes are parts themselves."""
+        return np.array([self.nodes[path] for path in self.leaves], dtype=np.int64)
+
+    def wide(self, share: float) -> npt.NDArray[np.bool_]:
+        """Which sums hold so large a share of all parts.
+
+        Examples
+        --------
+        >>> forest = Forest()
+        >>> _ = forest.add([("a", "x"), ("a", "y"), ("b", "x"), ("b", "y"), ("b", "z")])
+        >>> [path for path, wide in zip(forest.nodes, forest.wide(0.5)) if wide]
+        [(), ('b',)]
+        """
+        held = np.bincount([node for node, _ in self.links], minlength=len(self.nodes))
+        return np.asarray((held > 1) & (held >= share * len(self.leaves)))
+
     def sums(self, parts: FloatArray, begun: npt.NDArray[np.bool_]) -> FloatArray:
         """What does each node come to, where the parts are [parts, days].
 

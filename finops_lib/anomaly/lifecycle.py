@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from finops_lib.anomaly.growth import Size, grew
 from finops_lib.anomaly.incidents import Incident
 from finops_lib.anomaly.priority import Priority
 from finops_lib.records import Record, content_id
@@ -29,7 +30,8 @@ class Alert(Record):
     back is known. ``told`` is when it was told first, ``answered`` when somebody took it up, ``quiet_until``
     the end of its silence. ``done`` are places of the escalation steps that were taken, ``turns`` the moments
     at which it came or went (the flaps), ``members`` the keys of all that ever caused it. ``by``
-    took it up or silenced it: a pseudonym where people have one.
+    took it up or silenced it: a pseudonym where people have one. ``size`` is how large it was when it was
+    told, ``grown`` when it was seen to be much larger than that.
     """
 
     key: str
@@ -47,6 +49,8 @@ class Alert(Record):
     members: tuple[str, ...] = ()
     by: str = ""
     priority: Priority | None = None
+    size: Size | None = None
+    grown: datetime | None = None
 
     def acknowledged(self, now: datetime, *, by: str) -> Alert:
         """What is it after somebody has taken it up: no step of escalation follows.
@@ -109,13 +113,15 @@ class Alert(Record):
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
         """Read an alert back from what `to_json` gave."""
-        names = ("since", "seen", "told", "answered", "quiet_until")
-        moments = {name: found[name] and datetime.fromisoformat(found[name]) for name in names}
+        names = ("since", "seen", "told", "answered", "quiet_until", "grown")
+        said = {"grown": None, **found}  # older ones do not say it
+        moments = {name: said[name] and datetime.fromisoformat(said[name]) for name in names}
         turns = tuple(datetime.fromisoformat(turn) for turn in found["turns"])
         lists = {"done": tuple(found["done"]), "members": tuple(found["members"]), "turns": turns}
         worth = found.get("priority") and Priority.from_json(found["priority"])
-        incident = Incident.from_json(found["incident"])
-        return cls(**{**found, **moments, **lists, "incident": incident, "priority": worth})
+        size = found.get("size") and Size.from_json(found["size"])
+        more = {"incident": Incident.from_json(found["incident"]), "priority": worth, "size": size}
+        return cls(**{**found, **moments, **lists, **more})
 
 
 def part_of(incident: Incident) -> str:
@@ -239,7 +245,31 @@ def handed_on(alert: Alert, *, team: str) -> Alert:
     if team == alert.team:
         return alert
     state = OPEN if alert.state == TAKEN else alert.state
-    return replace(alert, team=team, state=state, told=None, answered=None, done=())
+    return replace(alert, team=team, state=state, told=None, answered=None, done=(), size=None, grown=None)
+
+
+def sized(alert: Alert, *, now: datetime) -> Alert:
+    """What is an alert after its size was looked at: told just now, or grown by much since it was told.
+
+    Parameters
+    ----------
+    alert : Alert
+        With its priority.
+    now : datetime
+
+    Returns
+    -------
+    Alert
+        It grows once: what was said to have grown is not said again.
+    """
+    if alert.priority is None or alert.told is None or alert.state == OVER:
+        return alert
+    size = Size.of(alert.incident, alert.priority)
+    if alert.told == now:
+        return replace(alert, size=size, grown=None)
+    if alert.size is None or alert.grown is not None or alert.state == SILENCED:
+        return alert
+    return replace(alert, grown=now) if grew(alert.size, size) else alert
 
 
 def over(alert: Alert, *, now: datetime) -> Alert:

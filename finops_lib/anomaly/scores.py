@@ -2,7 +2,11 @@
 
 A day alone is held against what was expected of it; that finds spikes and drops. The level of the newest days
 is held against that of the four to six weeks before them; that finds shifts and ramps, which grow old before
-they grow large. Each is divided by its own usual spread, so that the largest of them is the score.
+they grow large. A move that most parts made that day is no part's own: it is told by the sums that make it.
+
+Each of the four moves, in its usual spreads, has a chance under a Student distribution. Their weighted
+harmonic mean (Wilson 2019), which holds however the four hang together, is the chance that the score tells
+of, as the power of ten that it is below one. Longer levels weigh more, as there are fewer that differ.
 """
 
 from __future__ import annotations
@@ -11,25 +15,31 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import stdtr
 
 from finops_lib.anomaly.baseline import EXPERTS, LEAST_DAYS, WINDOW, Baseline, baseline
-from finops_lib.anomaly.calibrate import Pool, p_values, pool
-from finops_lib.anomaly.tracks import KEEP, SHIFTS, Tracks
+from finops_lib.anomaly.calibrate import p_values, pool
+from finops_lib.anomaly.spreads import YEAR_DAYS, middle_ratio, of_windows, trimmed, usual
+from finops_lib.anomaly.tracks import KEEP, LARGE, SHIFTS, Tracks
 
 FloatArray = npt.NDArray[np.float64]
 
-_SPREAD_DAYS = 60
-_CALIBRATION_DAYS = 365
-_SHIFT_DAYS = 120
+_MISS_DAYS = 60
 _BEFORE = {3: 28, 7: 28, 14: 42}  # days before the newest ones that they are held against
 _LEAST_SPREAD = 0.01  # of the size: moves below a hundredth are not told from rounding
-_UNRIPE = 60  # days
-_GAP = 7  # newest days whose scores are not compared with
-_TRIM = 0.25
-_TRIMMED_SIGMA = 0.515  # mean of the lower three quarters of absolute normal values, in standard deviations
+_GAP = 7  # newest days whose scores are not compared with: they may be of an event that grows still
+_RIPE = 60  # days after which a series can spare them
 _SHARE_OF_SIGMA = {3: 0.65, 7: 0.43, 14: 0.32}  # usual spread of a shift against a day's, independent days
-_SHIFTS_BORROWED = 8.0  # windows that stand beside a series' own
-_MOST = 1e6
+_FREEDOM = {
+    1: 6.0,
+    3: 6.0,
+    7: 8.0,
+    14: 10.0,
+}  # of Student's distribution; means of more days have lighter tails
+_CENTRE_DAYS = 60  # that a slope is known by
+_LEAST_PARTS = 12  # that must be known before what they have in common is
+_MOST, _LEAST_CHANCE = 1e6, 1e-300
+_AGAIN, _AGAIN_DAYS = 3, 20  # times after which a move is one of a kind no more, and once more in 20 days
 _LEAST_SPECIAL, _CAUTION = 2, 2.0
 
 
@@ -47,7 +57,14 @@ class DayKind:
 PLAIN = DayKind(np.zeros(0, dtype=np.int64))
 
 
-def score_day(tracks: Tracks, day: int, *, kind: DayKind = PLAIN, shared: Pool | None = None) -> Pool:
+def score_day(
+    tracks: Tracks,
+    day: int,
+    *,
+    kind: DayKind = PLAIN,
+    alone: npt.NDArray[np.bool_] | None = None,
+    shared: FloatArray | None = None,
+) -> None:
     """Score one day of all series from the days before it, and note the answer in the tracks.
 
     Parameters
@@ -58,80 +75,106 @@ def score_day(tracks: Tracks, day: int, *, kind: DayKind = PLAIN, shared: Pool |
         Its place.
     kind : DayKind
         What the calendar knows of it.
-    shared : Pool, optional
-        Scores of all series, where ``tracks`` holds some of them; else it is made here.
-
-    Returns
-    -------
-    Pool
-        What was borrowed from.
+    alone : ndarray of bool, optional
+        Sums that make the common move themselves; without it none does.
+    shared : ndarray, optional
+        Scores of all series, where ``tracks`` holds some of them: then what all have in common on this day
+        is as it was noted.
     """
     found = baseline(tracks.window(day, WINDOW))
-    actual = tracks.values[:, day]
+    lumpy = tracks.lumps[:, day]
+    actual = tracks.values[:, day] - lumpy
     level = found.level(_misses(tracks, day))
     expected = level + found.season(0, level)
     lumps, lump = _lumps(tracks, day)
     size = np.where(lumps, lump, found.size(expected, actual))
-    special = _special(tracks, day, kind)
     usable = np.isfinite(actual) & (found.known >= LEAST_DAYS) & _begun(tracks, day)
-    surprise = np.where(usable, (actual - expected) / size, np.nan)
+    panel = _Panel(tracks, day, lumps | (False if alone is None else alone), fixed=shared is not None)
+    surprise, joint = panel.own("surprise", np.where(usable, (actual - expected) / size, np.nan))
+    special = _special(tracks, day, kind)
     spread = np.where(lumps, 1.0, _spread(tracks, day, found))
-    parts = [(surprise - special) / (spread * _wider(tracks, kind))]
+    moves = {1: (surprise - special) / (spread * _wider(tracks, kind))}
     today = np.where(np.isfinite(actual), actual - found.season(0, level), level)
     for days in SHIFTS:
-        shift = np.where(usable, _shift(found, today, days, np.where(lumps, lump, np.nan)), np.nan)
-        parts.append(_against_past(tracks, day, days, shift, spread))
+        raw = np.where(usable, _shift(found, today, days, np.where(lumps, lump, np.nan)), np.nan)
+        shift, _ = panel.own(f"shift_{days}", raw)
+        moves[days] = _against_past(tracks, day, days, shift, spread, panel=panel, lumps=lumps)
         tracks.notes[f"shift_{days}"][:, day] = _single(shift)
-    stacked = np.stack([np.clip(np.nan_to_num(part, nan=0.0), -_MOST, _MOST) for part in parts], axis=1)
-    largest = np.abs(stacked).argmax(axis=1)
-    score = np.where(usable, np.take_along_axis(stacked, largest[:, None], axis=1)[:, 0], np.nan)
-    _note(tracks, day, {"mid": expected + special * size, "size": size, "surprise": surprise, "score": score})
+    score = np.where(usable, _score(moves), np.nan)
+    mid = expected + (special + joint) * size + lumpy
+    _note(tracks, day, {"mid": mid, "size": size, "surprise": surprise, "move": moves[1], "score": score})
     for number, days in enumerate(EXPERTS):
         miss = np.where(usable, np.abs(today - found.levels[:, number]), np.nan)
         tracks.notes[f"miss_{days}"][:, day] = _single(miss)
     past = _settled(tracks, day)
     shared = pool(past) if shared is None else shared
-    _note(tracks, day, {"p_value": p_values(np.abs(_single(score)).astype(np.float64), past, shared)})
-    return shared
+    p = p_values(np.abs(_single(score)).astype(np.float64), past, shared)
+    _note(tracks, day, {"p_value": np.maximum(p, _again(tracks, day))})
 
 
-def pooled(tracks: Tracks, day: int) -> Pool:
+def pooled(tracks: Tracks, day: int) -> FloatArray:
     """What do the scores of all series before a day show."""
     return pool(_settled(tracks, day))
 
 
 def _settled(tracks: Tracks, day: int) -> FloatArray:
-    return _ripe(np.abs(tracks.past("score", day, _CALIBRATION_DAYS))).astype(np.float64)
+    past = np.abs(tracks.past("score", day, YEAR_DAYS))
+    ripe = np.isfinite(past).sum(axis=1) >= _RIPE
+    past[ripe, -_GAP:] = np.nan
+    return past.astype(np.float64)
 
 
-def _ripe(past: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
-    """Leave out a series' first scores, whose spread was not known yet, once there are enough others.
+class _Panel:
+    """What all parts have in common on one day: found from them, or as it was noted."""
 
-    The newest are left out, too: they may be of an event that grows still.
-    """
-    number = np.isfinite(past).cumsum(axis=1)
-    count = number[:, -1:]
-    out = (number <= _UNRIPE) & (count >= 2 * _UNRIPE)
-    recent = np.arange(past.shape[1]) >= past.shape[1] - _GAP
-    out |= recent & (count >= _UNRIPE)
-    return np.where(out, np.float32(np.nan), past)
+    def __init__(self, tracks: Tracks, day: int, alone: npt.NDArray[np.bool_], *, fixed: bool) -> None:
+        self.tracks, self.day, self.alone, self.fixed = tracks, day, alone, fixed
+
+    def own(self, name: str, moves: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Take the common move out of each part's; a sum that stands alone keeps it. And what was taken."""
+        noted = self.tracks.joint[name]
+        if not self.fixed:
+            known = moves[np.isfinite(moves) & ~self.alone]
+            noted[self.day] = np.median(known) if len(known) >= _LEAST_PARTS else 0.0
+        joint = np.where(self.alone, 0.0, float(noted[self.day]))
+        return moves - joint, joint
+
+    def ratio(self, days: int, own: FloatArray, spread: FloatArray, windows: FloatArray) -> FloatArray:
+        """How large is the usual move of a level."""
+        noted = self.tracks.joint[f"ratio_{days}"]
+        if not self.fixed:
+            noted[self.day] = middle_ratio(own, spread, windows, alone=self.alone)
+        middle = float(noted[self.day]) or _SHARE_OF_SIGMA[days]
+        return of_windows(own, spread, windows, middle=middle)
+
+
+def _score(moves: dict[int, FloatArray]) -> FloatArray:
+    """The power of ten that the harmonic mean chance is below one, with the sign of the least likely move."""
+    total, weights, least = np.zeros(len(moves[1])), 0.0, np.full(len(moves[1]), -1.0)
+    sign = np.ones(len(total))
+    for days, move in moves.items():
+        size = np.clip(np.nan_to_num(np.abs(move), nan=0.0), 0.0, _MOST)
+        inverse = np.sqrt(days) / np.maximum(2.0 * stdtr(_FREEDOM[days], -size), _LEAST_CHANCE)
+        total, weights = total + inverse, weights + float(np.sqrt(days))
+        sign = np.where(inverse > least, np.where(move < 0, -1.0, 1.0), sign)
+        least = np.maximum(inverse, least)
+    return np.asarray(sign * np.log10(total / weights))
 
 
 def _misses(tracks: Tracks, day: int) -> FloatArray:
-    means = [_trimmed(tracks.past(f"miss_{days}", day, _SPREAD_DAYS)) for days in EXPERTS]
+    means = [trimmed(tracks.past(f"miss_{days}", day, _MISS_DAYS)) for days in EXPERTS]
     return np.stack(means, axis=1)
 
 
 def _spread(tracks: Tracks, day: int, found: Baseline) -> FloatArray:
     """The usual size of a day's surprise; where few are known, with what the window's days show beside it."""
-    past = tracks.past("surprise", day, _SPREAD_DAYS)
+    past = tracks.past("surprise", day, YEAR_DAYS)
     count = np.isfinite(past).sum(axis=1)
-    own = np.nan_to_num(_trimmed(np.abs(past)) / _TRIMMED_SIGMA)
     level = found.levels[:, -1]
-    away = np.abs(found.adjusted - level[:, None]) / found.size(level, level)[:, None]
-    window = _trimmed(np.asarray(away, dtype=np.float32)) / _TRIMMED_SIGMA
-    weight = np.clip(count / _SPREAD_DAYS, 0.0, 1.0)
-    return np.asarray(np.maximum(weight * own + (1 - weight) * window, _LEAST_SPREAD))
+    away = (found.adjusted - level[:, None]) / found.size(level, level)[:, None]
+    window = usual(np.asarray(away, dtype=np.float32))
+    weight = np.clip(count / WINDOW, 0.0, 1.0)
+    return np.asarray(np.maximum(weight * np.nan_to_num(usual(past)) + (1 - weight) * window, _LEAST_SPREAD))
 
 
 def _begun(tracks: Tracks, day: int) -> npt.NDArray[np.bool_]:
@@ -150,21 +193,6 @@ def _lumps(tracks: Tracks, day: int) -> tuple[npt.NDArray[np.bool_], FloatArray]
     return rare & (count > 0), usual
 
 
-def _trimmed(values: npt.NDArray[np.float32]) -> FloatArray:
-    """Mean of each row without its largest quarter; NaN for a row that knows nothing."""
-    width = values.shape[1]
-    if not width:
-        return np.full(len(values), np.nan)
-    ordered = np.sort(values, axis=1)  # what is not known stands last
-    count = np.isfinite(values).sum(axis=1)
-    kept = np.maximum(np.ceil(count * (1 - _TRIM)), np.minimum(count, 1))
-    within = np.arange(width) < kept[:, None]
-    total = np.where(within, ordered, 0.0).sum(axis=1)
-    return np.asarray(
-        np.divide(total, kept, out=np.full(len(values), np.nan), where=kept > 0), dtype=np.float64
-    )
-
-
 def _shift(found: Baseline, today: FloatArray, days: int, lump: FloatArray) -> FloatArray:
     """How far is the level of the newest days from that before them, in sizes of the level, or in lumps."""
     every = np.concatenate([found.adjusted, today[:, None]], axis=1)
@@ -179,16 +207,33 @@ def _middle_mean(values: FloatArray) -> FloatArray:
     return np.asarray(np.sort(values, axis=1)[:, 1:-1].mean(axis=1))
 
 
-def _against_past(tracks: Tracks, day: int, days: int, shift: FloatArray, spread: FloatArray) -> FloatArray:
+def _against_past(
+    tracks: Tracks,
+    day: int,
+    days: int,
+    shift: FloatArray,
+    spread: FloatArray,
+    *,
+    panel: _Panel,
+    lumps: npt.NDArray[np.bool_],
+) -> FloatArray:
     """Divide a shift by its usual spread, around the slope that the series always had."""
-    past = tracks.past(f"shift_{days}", day, _SHIFT_DAYS).astype(np.float64)
+    past = tracks.past(f"shift_{days}", day, YEAR_DAYS)
     count = np.isfinite(past).sum(axis=1)
-    centre = np.where(count >= _SHIFT_DAYS // 2, _median(past), 0.0)
-    own = _trimmed((np.abs(past - centre[:, None])).astype(np.float32)) / _TRIMMED_SIGMA
-    usual = spread * _SHARE_OF_SIGMA[days]
-    windows = count / days
-    mixed = (windows * np.nan_to_num(own) + _SHIFTS_BORROWED * usual) / (windows + _SHIFTS_BORROWED)
-    return np.asarray((shift - centre) / np.maximum(mixed, _LEAST_SPREAD))
+    centre = np.where(count >= _CENTRE_DAYS, _median(past.astype(np.float64)), 0.0)
+    own = np.where(lumps, np.nan, usual(past - centre[:, None].astype(np.float32)))
+    usually = panel.ratio(days, own, spread, count / days)
+    return np.asarray((shift - centre) / np.maximum(usually, _LEAST_SPREAD))
+
+
+def _again(tracks: Tracks, day: int) -> FloatArray:
+    """The share of days with a move half as large as the largest of late; 0 where there were few before."""
+    moves = np.abs(tracks.notes["move"][:, max(day - YEAR_DAYS, 0) : day + 1])
+    late, before = moves[:, -SHIFTS[-1] :], moves[:, : -SHIFTS[-1]]
+    large = np.maximum(np.where(np.isfinite(late), late, 0.0).max(axis=1) / 2, LARGE)
+    times = (before > large[:, None]).sum(axis=1)
+    count = np.isfinite(before).sum(axis=1)
+    return np.where(times >= _AGAIN + count // _AGAIN_DAYS, times / (count + 1.0), 0.0)
 
 
 def _median(values: FloatArray) -> FloatArray:
@@ -217,8 +262,8 @@ def _wider(tracks: Tracks, kind: DayKind) -> float:
     """How much further days of this kind are from what is expected, over all series; at least 1."""
     if not kind.special or not len(kind.alike):
         return 1.5 if kind.special else 1.0
-    special = np.abs(tracks.notes["score"][:, kind.alike])
-    plain = np.abs(tracks.notes["score"])
+    special = np.abs(tracks.notes["surprise"][:, kind.alike])
+    plain = np.abs(tracks.notes["surprise"])
     special, plain = special[np.isfinite(special)], plain[np.isfinite(plain)]
     if not len(special) or not float(np.median(plain)):
         return 1.5

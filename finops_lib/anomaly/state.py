@@ -12,11 +12,11 @@ import numpy.typing as npt
 
 from finops_lib.anomaly.discovery import Budget
 from finops_lib.anomaly.grid import Forest, Path, Slab
-from finops_lib.anomaly.tracks import FLOATS, KEEP, Tracks
+from finops_lib.anomaly.tracks import FLOATS, JOINT, KEEP, Tracks
 from finops_lib.errors import QueryError
 
 FloatArray = npt.NDArray[np.float64]
-_VERSION = 1
+_VERSION = 2
 
 
 @dataclass
@@ -117,9 +117,11 @@ class State:
             "leaves": list(self.forest.leaves), "told": self.told,
         }  # fmt: skip
         notes = {f"note_{name}": noted for name, noted in self.tracks.notes.items()}
+        notes |= {f"joint_{name}": noted for name, noted in self.tracks.joint.items()}
         return {
             "about": np.array(json.dumps(about)), "parts": self.parts, "begun": self.begun,
-            "levels": self.levels, "values": self.tracks.values, "odd": self.tracks.odd, **notes,
+            "levels": self.levels, "values": self.tracks.values, "odd": self.tracks.odd,
+            "lumps": self.tracks.lumps, **notes,
         }  # fmt: skip
 
     @classmethod
@@ -136,9 +138,10 @@ class State:
             forest = Forest()
             forest.add(tuple(path) for path in about["leaves"])
             notes = {name: np.array(arrays[f"note_{name}"], dtype=np.float32) for name in FLOATS}
-            tracks = Tracks(
-                np.array(arrays["values"], dtype=np.float64), notes, np.array(arrays["odd"], dtype=bool)
-            )
+            joint = {name: np.array(arrays[f"joint_{name}"], dtype=np.float32) for name in JOINT}
+            odd = np.array(arrays["odd"], dtype=bool)
+            values, lumps = (np.array(arrays[name], dtype=np.float64) for name in ("values", "lumps"))
+            tracks = Tracks(values, notes, odd, lumps, joint)
             found = cls(
                 tuple(about["by"]), Budget(**about["budget"]), about["currency"], forest,
                 date.fromisoformat(about["first"]), np.array(arrays["parts"], dtype=np.float64),
@@ -154,7 +157,11 @@ class State:
 
 def _check(state: State, version: int) -> None:
     shapes = {state.tracks.values.shape, *(noted.shape for noted in state.tracks.notes.values())}
-    fits = shapes == {(len(state.forest.nodes), state.days)} and state.tracks.odd.shape in shapes
+    fits = (
+        shapes == {(len(state.forest.nodes), state.days)}
+        and {state.tracks.odd.shape, state.tracks.lumps.shape} <= shapes
+    )
+    fits = fits and {noted.shape for noted in state.tracks.joint.values()} == {(state.days,)}
     fits = fits and state.parts.shape == (len(state.forest.leaves), state.days)
     if version != _VERSION or not fits or len(state.begun) != len(state.parts):
         raise QueryError("a kept state", "its arrays do not fit one another", "start without it")

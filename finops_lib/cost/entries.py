@@ -10,9 +10,10 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from finops_lib.billing.focus import is_currency
+from finops_lib.cost.entry_texts import readable, shown
 from finops_lib.errors import SettingsError
 
-_LONGEST_SHOWN = 80
+_LONGEST_SHOWN, _LONGEST_ERROR = 80, 300  # characters
 _LARGEST = Decimal(10) ** 15
 _FIGURES = 40
 _LONGEST_NAME = 100  # characters
@@ -46,10 +47,7 @@ def tables(text: str, *, key: str, file: str) -> list[Mapping[str, Any]]:
     >>> tables('[[limit]]' + chr(10) + 'amount = 1.5', key="limit", file="limits file x.toml")
     [{'amount': Decimal('1.5')}]
     """
-    try:
-        found = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise SettingsError(f"{file}: {error}", "it is TOML", "correct the file") from error
+    found = document(text, file=file)
     strange = sorted(set(found) - {key})
     entries = found.get(key)
     if strange or not isinstance(entries, list) or not entries:
@@ -58,6 +56,37 @@ def tables(text: str, *, key: str, file: str) -> list[Mapping[str, Any]]:
             f"{file}: {said}", f"it holds [[{key}]] tables and nothing else", f"write one or more [[{key}]]"
         )
     return [entry if isinstance(entry, dict) else {} for entry in entries]
+
+
+def document(text: str, *, file: str) -> dict[str, Any]:
+    """What does this TOML text hold.
+
+    Parameters
+    ----------
+    text : str
+        Of the file; a byte order mark is no content.
+    file : str
+        Kind and name of the file, for errors.
+
+    Returns
+    -------
+    dict
+        Numbers with a point are Decimals.
+
+    Raises
+    ------
+    SettingsError
+        The text is no TOML.
+
+    Examples
+    --------
+    >>> document("share = 0.25", file="x.toml")
+    {'share': Decimal('0.25')}
+    """
+    try:
+        return tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
+    except (ValueError, InvalidOperation, RecursionError) as error:  # also numbers of too many digits
+        raise SettingsError(f"{file}: {error}"[:_LONGEST_ERROR], "it is TOML", "correct the file") from error
 
 
 def check_keys(entry: Mapping[str, Any], *, known: Sequence[str], needed: Sequence[str], where: str) -> None:
@@ -78,7 +107,7 @@ def check_keys(entry: Mapping[str, Any], *, known: Sequence[str], needed: Sequen
         A key is missing, empty or unknown.
     """
     strange = sorted(set(entry) - set(known))
-    lost = [key for key in needed if not str(entry.get(key, "")).strip()]
+    lost = [key for key in needed if not readable(entry.get(key, "")).strip()]
     if strange or lost:
         found = f"no {', '.join(lost)}" if lost else f"{strange[0][:_LONGEST_SHOWN]!r}"
         rule = f"it has the keys {', '.join(needed)}, perhaps others of {', '.join(known)}, and no others"
@@ -124,10 +153,12 @@ def choice(value: object, *, of: Sequence[str], key: str, where: str) -> str:
     """
     if isinstance(value, str) and value in of:
         return value
-    raise SettingsError(f"{where}: {key} {_shown(value)}", f"it is one of {', '.join(of)}", "name one")
+    raise SettingsError(f"{where}: {key} {shown(value)}", f"it is one of {', '.join(of)}", "name one")
 
 
-def number(value: object, *, key: str, where: str, least: Decimal | None = None) -> Decimal:
+def number(
+    value: object, *, key: str, where: str, least: Decimal | None = None, or_equal: bool = False
+) -> Decimal:
     """Which number is it, exactly.
 
     Parameters
@@ -138,6 +169,8 @@ def number(value: object, *, key: str, where: str, least: Decimal | None = None)
         For errors.
     least : Decimal, optional
         It lies above this; None is any number.
+    or_equal : bool
+        It may be ``least`` itself.
 
     Returns
     -------
@@ -154,10 +187,11 @@ def number(value: object, *, key: str, where: str, least: Decimal | None = None)
     Decimal('12.50')
     """
     found = exact(value)
-    if found is not None and (least is None or found > least):
+    if found is not None and (least is None or found > least or (or_equal and found == least)):
         return found
-    rule = "it is a number, with a point" if least is None else f"it is a number above {least}, with a point"
-    raise SettingsError(f"{where}: {key} {_shown(value)}", rule, "correct it")
+    bound = "" if least is None else f" of at least {least}" if or_equal else f" above {least}"
+    rule = f"it is a number{bound}, with a point"
+    raise SettingsError(f"{where}: {key} {shown(value)}", rule, "correct it")
 
 
 def exact(value: object) -> Decimal | None:
@@ -174,7 +208,7 @@ def exact(value: object) -> Decimal | None:
     (Decimal('12.50'), None, None, None)
     """
     try:
-        found = Decimal("NaN" if isinstance(value, bool) else str(value).strip().replace("_", "x"))
+        found = Decimal("NaN" if isinstance(value, bool) else readable(value).strip().replace("_", "x"))
     except InvalidOperation:
         return None
     fits = found.is_finite() and abs(found) < _LARGEST and len(format(found, "f")) <= _FIGURES
@@ -198,7 +232,7 @@ def currency(value: object, *, where: str) -> str:
     """
     if isinstance(value, str) and is_currency(value):
         return value
-    raise SettingsError(f"{where}: currency {_shown(value)}", "it is an ISO 4217 code", "write it as in EUR")
+    raise SettingsError(f"{where}: currency {shown(value)}", "it is an ISO 4217 code", "write it as in EUR")
 
 
 def label(value: object, *, key: str, where: str) -> str:
@@ -221,11 +255,11 @@ def label(value: object, *, key: str, where: str) -> str:
     >>> label(" Web shop ", key="name", where="x")
     'Web shop'
     """
-    text = str(value).strip()
+    text = readable(value).strip()
     if len(text) <= _LONGEST_NAME and text.isprintable():
         return text
     rule = f"it is one line of at most {_LONGEST_NAME} characters that can be printed"
-    raise SettingsError(f"{where}: {key} {_shown(text)}", rule, "write a shorter, plain text")
+    raise SettingsError(f"{where}: {key} {shown(text)}", rule, "write a shorter, plain text")
 
 
 def day(value: object, *, key: str, where: str) -> datetime:
@@ -255,7 +289,7 @@ def day(value: object, *, key: str, where: str) -> datetime:
         found = date.fromisoformat(text)
     except ValueError:
         raise SettingsError(
-            f"{where}: {key} {_shown(value)}", "it is a day", "write it as in 2026-10-01"
+            f"{where}: {key} {shown(value)}", "it is a day", "write it as in 2026-10-01"
         ) from None
     return datetime(found.year, found.month, found.day, tzinfo=UTC)
 
@@ -290,13 +324,9 @@ def scope(found: object, *, where: str) -> dict[str, tuple[str, ...]]:
         texts = tuple(value for value in listed if isinstance(value, str) and value)
         if not (name and texts) or len(texts) < len(listed):
             raise SettingsError(
-                f"{where}: scope {_shown(found)}",
+                f"{where}: scope {shown(found)}",
                 "a scope gives columns or tag:key with one or more values",
                 'write, for example, scope = { "tag:team" = ["web", "api"] }',
             )
         result[name] = texts
     return result
-
-
-def _shown(value: object) -> str:
-    return repr(str(value)[:_LONGEST_SHOWN])

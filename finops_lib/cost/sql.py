@@ -85,13 +85,28 @@ SELECT {selected}, sum({cost}) AS cost,
        CASE WHEN count(CASE WHEN {used} THEN 1 END) = count(CASE WHEN {used} THEN "PricingQuantity" END)
              AND min("PricingUnit") IS NOT DISTINCT FROM max("PricingUnit")
              AND count("PricingUnit") IN (0, count(*))
-            THEN sum(CASE WHEN {used} THEN "PricingQuantity" END) END AS quantity,
+            THEN sum(CASE WHEN {used} THEN {quantity} END) END AS quantity,
        count(*) - count({cost}) AS unknown
 FROM {relation}
 WHERE {condition}
 GROUP BY {groups}
 ORDER BY {groups}
 """
+
+# Of a charge that lasts longer than a day: what its days up to one in the period come to, in doubles, less
+# what those before the period come to. All days come to the charge itself, so that no digit is lost.
+SHARE = """
+(CASE WHEN {until} >= {days} THEN {amount}
+      ELSE CAST(CAST({amount} * CAST({until} AS DOUBLE) / {days} AS DECIMAL(38, 10)) AS DECIMAL(38, 20)) END
+ - CASE WHEN {before} <= 0 THEN 0
+        ELSE CAST(CAST({amount} * CAST({before} AS DOUBLE) / {days} AS DECIMAL(38, 10)) AS DECIMAL(38, 20))
+   END)
+"""
+_FIRST = 'CAST("ChargePeriodStart" AS DATE)'
+_LAST = f'greatest({_FIRST}, CAST("ChargePeriodEnd" - INTERVAL 1 MICROSECOND AS DATE))'
+_DAYS = f"(date_diff('day', {_FIRST}, {_LAST}) + 1)"
+_UNTIL = f"date_diff('day', {_FIRST}, CAST($period_end AS DATE))"
+_BEFORE = f"date_diff('day', {_FIRST}, CAST($period_start AS DATE))"
 
 CURRENCIES = """
 SELECT DISTINCT "BillingCurrency" AS currency
@@ -119,7 +134,8 @@ class Question:
     """What is asked of the lake, before it is SQL: groups, time axis and grain, period, filters.
 
     ``axis`` is ``charge`` (when it was used, accrual) or ``billing`` (when it was billed, cash);
-    ``rate_grain`` adds the day or month for which an exchange rate is looked up.
+    ``rate_grain`` adds the day or month for which an exchange rate is looked up. ``overlapping`` asks for all
+    charges that have a day in the period, whose amounts are then to be cut by `share_of_days`.
     """
 
     by: Sequence[str] = ()
@@ -129,6 +145,7 @@ class Question:
     where: Where = field(default_factory=dict)
     currency: str | None = None
     rate_grain: str | None = None
+    overlapping: bool = False
 
     def __post_init__(self) -> None:
         if self.axis not in {"charge", "billing"}:
@@ -234,6 +251,23 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def share_of_days(amount: str) -> str:
+    """How much of an amount falls on the days of the period, each day of its charge taking as much.
+
+    Parameters
+    ----------
+    amount : str
+        A quoted column of money or quantity.
+
+    Returns
+    -------
+    str
+        An expression for an ``overlapping`` question. What it gives for periods that follow one another adds
+        up to the amount, to the last digit.
+    """
+    return SHARE.format(amount=amount, days=_DAYS, until=_UNTIL, before=_BEFORE).strip()
+
+
 def _clock(question: Question, *, daily: bool) -> str:
     if question.axis == "billing":
         return '"BillingPeriodStart"'
@@ -256,7 +290,10 @@ def _selected(engine: Engine, question: Question, *, daily: bool) -> list[str]:
 
 def _condition(engine: Engine, question: Question, *, daily: bool) -> tuple[str, dict[str, object]]:
     terms, parameters = ["1 = 1"], dict[str, object]()
-    if question.period is not None:
+    if question.period is not None and question.overlapping:
+        terms.append(f"{_FIRST} < CAST($period_end AS DATE) AND {_LAST} >= CAST($period_start AS DATE)")
+        parameters |= {"period_start": question.period.start, "period_end": question.period.end}
+    elif question.period is not None:
         clock = _clock(question, daily=daily)
         terms.append(f"{clock} >= $period_start AND {clock} < $period_end")
         dates = clock == '"ChargeDate"'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -217,3 +217,19 @@ def coverage_title(covered: pd.DataFrame) -> str:
     lead = f"The tag {key} is on {share_text(best['Coverage'])} of the usage cost"
     few = sum(share < _HALF for share in covered["Coverage"])
     return lead + (f"; {few} of {len(covered)} tags on under half" if few and len(covered) > 1 else "")
+
+
+def scope_text(scope: Mapping[str, Sequence[str]]) -> str:
+    """How is a scope written.
+
+    Parameters
+    ----------
+    scope : mapping of str to sequence of str
+        Column to values; an empty one is everything.
+
+    Examples
+    --------
+    >>> scope_text({"tag:team": ("web", "api"), "RegionId": ("eu",)}), scope_text({})
+    ('tag:team web or api, RegionId eu', 'everything')
+    """
+    return ", ".join(f"{name} {' or '.join(values)}" for name, values in scope.items()) or "everything"

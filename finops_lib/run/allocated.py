@@ -8,8 +8,10 @@ from typing import Any
 
 import pandas as pd
 
+from finops_lib.anomaly.alert_words import plain_line
 from finops_lib.cost import plots, plots_allocation
-from finops_lib.cost.exact import total
+from finops_lib.cost.allocation.allocate import UNALLOCATED
+from finops_lib.cost.exact import share, total
 from finops_lib.cost.split import cut
 from finops_lib.run import show
 from finops_lib.run.allocating import metrics_of, rules_of
@@ -17,7 +19,7 @@ from finops_lib.run.allocating_tables import Tables
 from finops_lib.run.allocating_words import answer, carded, owned
 from finops_lib.run.desk import Desk
 from finops_lib.run.show import Shown
-from finops_lib.units import cents, minor_digits
+from finops_lib.units import cents, minor_digits, money_text, share_text
 
 _LEVELS = ("namespace", "workload")
 
@@ -106,7 +108,9 @@ class Allocated(Tables):
 
     def show_units_by_team(self) -> Shown:
         """Show what one unit costs each team."""
-        return self._table(self.units_by_team(), "The whole cost of a team over its units")
+        return self._table(
+            self.units_by_team(), "What one unit costs each team: its part of these charges over its units"
+        )
 
     def show_card(self) -> Shown:
         """Show how the commitments do in all."""
@@ -162,6 +166,27 @@ class Allocated(Tables):
         """
         return show.summary({**self._asked(), **self._told(), **more})
 
+    def figures(self) -> dict[str, str]:
+        """What does the index show of this report, as text: the bill, what is nobody's, and the largest."""
+        teams = self.shown[self.shown["Team"] != UNALLOCATED]
+        nobody = self.allocation.costs().get(None, Decimal(0))
+        found = {
+            "bill": money_text(self.bill, currency=self.currency),
+            "nobody's": self._of_bill(nobody),
+            "teams": f"{len(teams):,}",
+        }
+        if len(teams):
+            first = teams.iloc[0]
+            found["largest team"] = f"{plain_line(str(first['Team']))}, {self._of_bill(first['Cost'])}"
+        if len(self.owners):
+            found["may own the rest"] = plain_line(str(self.owners["Owner"].iloc[0]))
+        return found
+
+    def _of_bill(self, amount: Decimal) -> str:
+        part = share(amount, self.bill)
+        said = "" if part is None else f" ({share_text(part)})"
+        return f"{money_text(amount, currency=self.currency)}{said}"
+
     def _asked(self) -> dict[str, Any]:
         held = [rule.name for rule in self.rules.rules]
         rules = {"version": self.rules.version, "id": self.rules.id, "held": held}
@@ -170,6 +195,7 @@ class Allocated(Tables):
     def _told(self) -> dict[str, Any]:
         return {
             "answer": " ".join(answer(self.shown, month=self.desk.month, currency=self.currency)),
+            "figures": show.named(self.figures()),
             "proof": self.proof(),
             "shares": {name: _rounded(value) for name, value in self.shares_of_bill().items()},
             "teams": self._teams(),

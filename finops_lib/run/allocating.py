@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -26,7 +25,7 @@ from finops_lib.cost.unit_cost_effects import UnitCostChange, quantities, unit_c
 from finops_lib.records import Period
 from finops_lib.run.cut import default_group
 from finops_lib.run.desk import Desk
-from finops_lib.run.files import text_of
+from finops_lib.run.files import parsed_or
 from finops_lib.units import cents
 
 DETAIL = ("SubAccountName", "ServiceName", "ServiceCategory", "ChargeCategory")
@@ -54,10 +53,9 @@ def rules_of(path: str, desk: Desk) -> RuleFile:
     SettingsError
         The file cannot be read or breaks its own rules.
     """
-    if path:
-        return rule_file.parse(text_of(path, "allocation rules"), name=Path(path).name)
     column = default_group(desk.engine)
-    return RuleFile("none", (Rule(f"the value of {column}", "direct", by=column),))
+    usual = RuleFile("none", (Rule(f"the value of {column}", "direct", by=column),))
+    return parsed_or(path, "allocation rules", rule_file.parse, usual)
 
 
 def metrics_of(path: str) -> pd.DataFrame:
@@ -77,9 +75,7 @@ def metrics_of(path: str) -> pd.DataFrame:
     SettingsError
         The file cannot be read or breaks its own rules.
     """
-    if not path:
-        return _NO_METRICS
-    return metrics_file.parse(text_of(path, "metrics"), name=Path(path).name)
+    return parsed_or(path, "metrics", metrics_file.parse, _NO_METRICS)
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,14 @@ import pandas as pd
 
 from finops_lib.cost import metrics_file
 from finops_lib.cost.allocation.allocate import UNALLOCATED
+from finops_lib.cost.allocation.rules import UnitCost
 from finops_lib.cost.allocation.tables import dispute
 from finops_lib.cost.commitment_quantities import KEYS
 from finops_lib.cost.exact import share, total
 from finops_lib.cost.split import money
 from finops_lib.cost.unit_cost import unit_costs
-from finops_lib.run.allocating import Numbers
+from finops_lib.cost.words import scope_text
+from finops_lib.run.allocating import DETAIL, Numbers
 from finops_lib.run.allocating_words import quantity, reasons, unit_money
 from finops_lib.units import share_text
 
@@ -152,21 +154,32 @@ class Tables(Numbers):
         return pd.DataFrame(lines, columns=columns, dtype=object)
 
     def units_by_team(self) -> pd.DataFrame:
-        """What does one unit of a metric cost each team that has some: its whole cost over its units."""
+        """What does one unit of a metric cost each team that has some.
+
+        Divided is what the team pays, own and shared out, for the charges that the unit cost is of; ``Of``
+        says which these are.
+        """
         told = metrics_file.within(self.metrics, self.period).rename(columns={"consumer": "Team"})
-        costs = self.shown[["Team", "BillingCurrency", "Cost"]].rename(columns={"Cost": "cost"})
         lines = []
         for asked in self.measured:
+            costs = self._team_costs(asked)
             mine = told[(told["metric"] == asked.metric) & told["Team"].isin(list(costs["Team"]))]
             have = costs[costs["Team"].isin(list(mine["Team"]))]
             found = unit_costs(have, mine, metric=asked.metric, by=["Team"], combined=asked.combined)
             lines += [
-                (row["Team"], asked.metric, row["BillingCurrency"], row["Cost"], quantity(row["Units"]),
-                 unit_money(row["UnitCost"], currency=self.currency))
+                (row["Team"], asked.metric, scope_text(asked.where), row["BillingCurrency"], row["Cost"],
+                 quantity(row["Units"]), unit_money(row["UnitCost"], currency=self.currency))
                 for row in found.to_dict("records")
             ]  # fmt: skip
-        columns = ["Team", "Metric", "BillingCurrency", "Cost", "Units", "UnitCost"]
+        columns = ["Team", "Metric", "Of", "BillingCurrency", "Cost", "Units", "UnitCost"]
         return pd.DataFrame(lines, columns=columns, dtype=object)
+
+    def _team_costs(self, asked: UnitCost) -> pd.DataFrame:
+        """Say what each team pays for the charges that a unit cost is of, by the rules of the whole bill."""
+        split = self.split(detail=(*DETAIL, *asked.where)) if asked.where else self.allocation
+        paid = [(team, cost) for team, cost in split.costs(asked.where).items() if team is not None]
+        found = pd.DataFrame(paid, columns=["Team", "cost"], dtype=object)
+        return found.assign(BillingCurrency=self.currency)
 
     def commitments(self) -> pd.DataFrame:
         """Which share of each commitment was used, by money and by quantity; the most unused first."""

@@ -32,6 +32,7 @@ from finops_lib.run.demo import fill_lake, parameters_of, sample_folder
 from finops_lib.run.forgetting import forget as forget_people
 from finops_lib.run.ingesting import delivery_lines, existing, ingest_content, ingest_lines, take_in
 from finops_lib.run.lab import command, own_copy
+from finops_lib.run.odd_asked import Kept
 from finops_lib.run.opening import moment
 from finops_lib.run.options import LAKE, AsJson, LakeFolder
 from finops_lib.run.parameters import pairs
@@ -168,10 +169,11 @@ def deliveries(
 
 
 @app.command()
-def notify(
+def notify(  # noqa: PLR0913, PLR0917 - the parser hands over each option of its own
     targets: Annotated[str, typer.Option(help="TOML of where messages go; without it nothing is sent.")] = "",
     alerts: Annotated[str, typer.Option(help="TOML of teams, their budgets of alerts and escalation.")] = "",
     calendar: Annotated[str, typer.Option(help="TOML of maintenance windows.")] = "",
+    changes: Annotated[str, typer.Option(help="TOML of changes that are planned.")] = "",
     report: Annotated[Path | None, typer.Option(help="summary.json of a run; else the newest.")] = None,
     link: Annotated[str, typer.Option(help="Address of the report, for the messages.")] = "",
     lake: LakeFolder = LAKE,
@@ -182,9 +184,9 @@ def notify(
     with answering(as_json=as_json):
         existing(lake)
         told = notifying.tell(
-            notifying.anomalies_of(report or notifying.newest(out)),
+            notifying.found_in(report or notifying.newest(out)),
             lake=lake,
-            rules=notifying.rules_of(teams=alerts, calendar=calendar),
+            rules=Kept.read(windows=calendar, alerts=alerts, changes=changes).rules,
             targets=notifying.targets_of(targets, environ=os.environ),
             now=moment(""),
             sleep=time.sleep,

@@ -10,19 +10,24 @@ from typing import Any
 import pandas as pd
 from matplotlib.axes import Axes
 
-from finops_lib.cost import plots, plots_drivers, plots_moves
+from finops_lib.cost import plan_file, plots, plots_drivers, plots_moves
 from finops_lib.cost.drivers.bridge import roll_up, waterfall
-from finops_lib.cost.drivers.cells import Cell
+from finops_lib.cost.drivers.cells import Cell, words
 from finops_lib.cost.exact import share
+from finops_lib.cost.plan_file import Plan
 from finops_lib.cost.words import plain_text
+from finops_lib.errors import ParameterError
 from finops_lib.run import app, show
 from finops_lib.run.cut import default_group
 from finops_lib.run.desk import Desk
 from finops_lib.run.explain_periods import periods
 from finops_lib.run.explain_tables import Tables, rounded_to
-from finops_lib.run.explain_words import made_of, moved, part_text, where_it_moved
+from finops_lib.run.explain_words import made_of, moved, part_text, signed, where_it_moved
 from finops_lib.run.explaining import Asked, single
+from finops_lib.run.files import parsed_or
+from finops_lib.run.odd_asked import Kept
 from finops_lib.run.show import Shown
+from finops_lib.units import money_text, share_text
 
 _DIMENSIONS = ("ServiceName", "SubAccountName", "RegionId")
 _MOST_RESOURCES = 20
@@ -40,6 +45,7 @@ def open_move(
     dimensions: str = "",
     depth: int = 3,
     cells: int = 8,
+    files: Mapping[str, str] | None = None,
 ) -> Move:
     """Why does one period of this desk's lake cost more or less than another.
 
@@ -56,6 +62,9 @@ def open_move(
         The same for the cells; empty is service, account, region and, where there is one, ``tag:team``.
     depth, cells : int
         How many dimensions may name a cell, and how many cells are named.
+    files : mapping of str to str
+        ``plan``, ``changes``, ``events``: paths; an empty one is no file. A plan takes the place of the
+        earlier period, and its columns that of ``by`` and ``dimensions``.
 
     Returns
     -------
@@ -64,14 +73,24 @@ def open_move(
     Raises
     ------
     ParameterError
-        A value is out of its bounds, or a text is no period.
+        A value is out of its bounds, a text is no period, or there are a plan and ``before``.
+    SettingsError
+        A file cannot be read or breaks its own rules.
     """
     first, second = periods(before, after, month=desk.month)
+    named = files or {}
+    plan: Plan | None = parsed_or(named.get("plan", ""), "plan", plan_file.parse, None)
+    known = Kept.read(changes=named.get("changes", ""), events=named.get("events", "")).known
+    if plan is not None:
+        if before:
+            rule = "a plan takes the place of the earlier period"
+            raise ParameterError(f"parameters plan and before = {before[:80]}", rule, "leave one of them out")
+        return Move(desk, Asked(second, second, plan.by, plan.by, depth, cells, plan), known)
     usual = dict.fromkeys([*_DIMENSIONS, default_group(desk.engine)])
     asked = Asked(
         first, second, _listed(by) or _DIMENSIONS[:1], _listed(dimensions) or tuple(usual), depth, cells
     )
-    return Move(desk, asked)
+    return Move(desk, asked, known)
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -95,7 +114,10 @@ class Move(Tables):
         steps = waterfall(pd.DataFrame(told))
         first, last = self.asked.names
         named = [
-            (part_text(step) if step in self.parts else first, float(amount))
+            (
+                part_text(step, planned=self.asked.plan is not None) if step in self.parts else first,
+                float(amount),
+            )
             for step, amount in zip(steps["Step"], steps["Amount"], strict=True)
             if step != "Current"
         ]
@@ -118,6 +140,8 @@ class Move(Tables):
     def draw_days(self) -> Shown:
         """Draw on which days it left the usual range; see `cost.plots_moves.band`."""
         asked = self.asked
+        if asked.plan is not None:
+            return show.notes(["A plan by month says nothing of single days."])
         before, after = (self.days(period) for period in (asked.before, asked.after))
         if before.count() < plots_moves.LEAST_DAYS or after.count() == 0:
             return show.notes([_NO_RANGE])
@@ -154,7 +178,7 @@ class Move(Tables):
         parts = dict(
             zip(self.parts, rounded_to(list(self.parts.values()), currency=self.currency), strict=True)
         )
-        made = made_of(parts, currency=self.currency)
+        made = made_of(parts, currency=self.currency, planned=self.asked.plan is not None)
         said = [self._said(), *self.begun_elsewhere()]
         return show.notes([*said, *made, *where_it_moved(self.in_cents, currency=self.currency)])
 
@@ -189,11 +213,29 @@ class Move(Tables):
             "dimensions": list(self.asked.dimensions),
         }
 
+    def figures(self) -> dict[str, str]:
+        """What does the index show of this report, as text: both sides, the change, and most of its cause."""
+        names, money = self.asked.names, self.currency
+        sides = zip(names, ("Previous", "Current"), strict=True)
+        found = {name: money_text(self.whole[side], currency=money) for name, side in sides}
+        found["change"] = signed(self.change, money)
+        part = share(self.change, self.whole["Previous"])
+        if part is not None:
+            found["change"] += f" ({share_text(part, signed=True)})"
+        if self.change:
+            name, amount = max(self.parts.items(), key=lambda item: abs(item[1]))
+            planned = self.asked.plan is not None
+            found["made by"] = f"{part_text(name, planned=planned)} {signed(amount, money)}"
+            for cell in self.found.cells[:1]:
+                found["mostly in"] = f"{plain_text(words(cell), width=_LONG)} {signed(cell.change, money)}"
+        return found
+
     def _told(self) -> dict[str, Any]:
         known = self.change is not None
         whole = self.whole
         return {
             "answer": self._said(),
+            "figures": show.named(self.figures()),
             "previous": whole["Previous"],
             "current": whole["Current"],
             "change": self.change,
@@ -207,6 +249,11 @@ class Move(Tables):
             "ended_resources": self._single("Ended"),
             "replaced": list(self.replaced),
             "unknown_rows": int(whole["RowsUnknown"]),
+            "planned": self.asked.plan is not None,
+            "changes": [
+                {"time": one.at, "what": one.name, "scope": dict(one.scope), "cell": cell}
+                for one, cell in self.known_changes
+            ],
             "notes": self.noted(),
         }  # fmt: skip
 

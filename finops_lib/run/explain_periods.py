@@ -71,7 +71,7 @@ def label(period: Period) -> str:
     ('2026-07', '2026-05..2026-07', '2026-05-01..2026-08-01')
     """
     last = period.end - timedelta(days=1)
-    form = "%Y-%m" if _whole_months(period) else "%Y-%m-%d"
+    form = "%Y-%m" if whole_months(period) else "%Y-%m-%d"
     ends = dict.fromkeys([period.start.strftime(form), last.strftime(form)])
     return _BETWEEN.join(ends)
 
@@ -94,13 +94,20 @@ def _span(text: str) -> Period:
     return Period(day, day + timedelta(days=1))
 
 
-def _whole_months(period: Period) -> bool:
+def whole_months(period: Period) -> bool:
+    """Say whether a period is made of whole months.
+
+    Parameters
+    ----------
+    period : Period
+        Of whole days.
+    """
     return period.start.day == 1 and period.end.day == 1
 
 
 def _just_before(period: Period) -> Period:
     """Give as many months, or else days, as the period has, up to its start."""
-    if not _whole_months(period):
+    if not whole_months(period):
         return Period(period.start - (period.end - period.start), period.start)
     months = (period.end.year - period.start.year) * 12 + period.end.month - period.start.month
     first = period

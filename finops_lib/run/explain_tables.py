@@ -11,16 +11,21 @@ from typing import Any
 import pandas as pd
 
 from finops_lib.cost import completeness
-from finops_lib.cost.drivers.cells import Cells, words
+from finops_lib.cost.drivers.cells import Cell, Cells, words
+from finops_lib.cost.drivers.leaves import DAYS
 from finops_lib.cost.exact import NONE, difference, total
 from finops_lib.cost.split import cut
+from finops_lib.cost.words import scope_text
 from finops_lib.run.explain_words import lengths, mostly, pooled_note, spread_note
 from finops_lib.run.explaining import Numbers
+from finops_lib.run.odd_words import cell_text
 from finops_lib.units import cents, minor_digits
 
 _MOST_LINES = 12
 _MOST_RESOURCES = 8
 _TOTAL = "Total"
+_NO_CELL = "(none of its own)"
+_BY_DAYS = "A charge of many days, such as a fee of a month, counts with those of its days in a period."
 _ZERO = Decimal(0)
 
 
@@ -83,7 +88,7 @@ class Tables(Numbers):
             return pd.DataFrame(columns=columns)
         every = [*self.in_cents.cells, self.in_cents.rest]
         rows: list[tuple[Any, ...]] = [
-            (words(cell), cell.previous, cell.current, cell.change, mostly(cell), cell.leaves)
+            (words(cell), cell.previous, cell.current, cell.change, self._mostly(cell), cell.leaves)
             for cell in every
         ]
         lines = sum(cell.leaves for cell in every)
@@ -114,12 +119,23 @@ class Tables(Numbers):
         found = pd.DataFrame(rows, columns=columns, dtype=object)
         return found.assign(ResourceId=found["ResourceId"].replace(NONE, "(counted by SKU)"))
 
+    def _mostly(self, cell: Cell) -> str:
+        return mostly(cell, planned=self.asked.plan is not None)
+
+    def change_table(self) -> pd.DataFrame:
+        """Which known changes lie in the two periods, and with which cell each may have to do."""
+        rows = [
+            (one.at, one.name, scope_text(one.scope), cell_text(cell) if cell else _NO_CELL)
+            for one, cell in self.known_changes
+        ]
+        return pd.DataFrame(rows, columns=["Time", "What", "Scope", "Cell"], dtype=object)
+
     def _cents(self, amounts: Sequence[Decimal]) -> list[Decimal]:
         return rounded_to(amounts, currency=self.currency)
 
     def begun_elsewhere(self) -> list[str]:
         """Say what must be known where charges for a longer time begin in one of the periods."""
-        if self.change is None:
+        if self.change is None or self.asked.plan is not None:
             return []
         spread = [self.spread(period) for period in (self.asked.before, self.asked.after)]
         charged = [self.whole["Previous"], self.whole["Current"]]
@@ -143,6 +159,7 @@ class Tables(Numbers):
         return [
             *lengths(asked.before, asked.after, asked.names),
             *self.begun_elsewhere(),
+            *([_BY_DAYS] if asked.axis == DAYS else []),
             *pooled_note(self.replaced),
             *filling,
             *unknown,

@@ -24,25 +24,32 @@ _PARTS = {
     "Currency": "exchange rates",
     "Other": "tax, fees and other",
 }
+_PLANNED = {
+    "New": "what was not planned",
+    "Ended": "what was planned and did not come",
+    "Unmeasured": "money above or below the plan",
+}
 _SMALL = Decimal("0.02")  # of the money that moved: what is less is not said
 _MOST = 3
 _APART = 0.05  # share by which charges may lie outside the days that they are for, unsaid
 
 
-def part_text(name: str) -> str:
+def part_text(name: str, *, planned: bool = False) -> str:
     """How is a part called in a sentence.
 
     Parameters
     ----------
     name : str
         One of `effects.PARTS`.
+    planned : bool
+        It is held against a plan, which knows no resources.
 
     Examples
     --------
     >>> part_text("New")
     'new resources'
     """
-    return _PARTS[name]
+    return (_PLANNED if planned else {}).get(name, _PARTS[name])
 
 
 def signed(amount: Decimal | None, currency: str) -> str:
@@ -97,7 +104,7 @@ def moved(whole: Mapping[str, Any], names: tuple[str, str], *, cost: str, curren
     return f"{after} cost {now} ({cost}), {size} {word} than {before}{said}."
 
 
-def made_of(parts: Mapping[str, Decimal], *, currency: str) -> list[str]:
+def made_of(parts: Mapping[str, Decimal], *, currency: str, planned: bool = False) -> list[str]:
     """Which parts made the change, in one sentence, the largest first; none where nothing moved.
 
     Parameters
@@ -106,6 +113,8 @@ def made_of(parts: Mapping[str, Decimal], *, currency: str) -> list[str]:
         As in `effects.PARTS`.
     currency : str
         ISO 4217 code.
+    planned : bool
+        As in `part_text`.
 
     Examples
     --------
@@ -119,7 +128,7 @@ def made_of(parts: Mapping[str, Decimal], *, currency: str) -> list[str]:
     if not large:
         return []
     order = sorted(large, key=lambda name: -abs(large[name]))
-    told = ", ".join(f"{part_text(name)} {signed(large[name], currency)}" for name in order)
+    told = ", ".join(f"{part_text(name, planned=planned)} {signed(large[name], currency)}" for name in order)
     rest = total(amount for name, amount in parts.items() if name not in large)
     more = f"; all else {signed(rest, currency)}" if rest else ""
     return [f"What made it: {told}{more}."]
@@ -149,17 +158,19 @@ def where_it_moved(found: Cells, *, currency: str) -> list[str]:
     return [*said, f"All else: {signed(found.rest.change, currency)}."]
 
 
-def mostly(cell: Cell) -> str:
+def mostly(cell: Cell, *, planned: bool = False) -> str:
     """Which part made most of a cell's change; empty where that is not known.
 
     Parameters
     ----------
     cell : Cell
         With its parts.
+    planned : bool
+        As in `part_text`.
     """
     if not any(cell.parts.values()):
         return ""
-    return part_text(max(cell.parts, key=lambda name: abs(cell.parts[name])))
+    return part_text(max(cell.parts, key=lambda name: abs(cell.parts[name])), planned=planned)
 
 
 def _mostly(cell: Cell) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 from finops_lib.errors import SettingsError
 from finops_lib.forecast import budget_file, change_file, limit_file
@@ -13,6 +13,8 @@ from finops_lib.forecast.budget_file import Budget
 from finops_lib.forecast.change_file import Planned
 from finops_lib.forecast.limit_file import Limit
 
+_T = TypeVar("_T")
+_U = TypeVar("_U")
 _LARGEST = 5_000_000  # bytes of a file that people write
 
 
@@ -51,8 +53,8 @@ class Files:
         )
 
 
-def parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple[Any, ...]:
-    """What does this file state; an empty path is no file, and states nothing.
+def parsed(path: str, kind: str, parse: Callable[..., tuple[_T, ...]]) -> tuple[_T, ...]:
+    """What does this file list; an empty path is no file, and lists nothing.
 
     Parameters
     ----------
@@ -68,7 +70,25 @@ def parsed(path: str, kind: str, parse: Callable[..., tuple[Any, ...]]) -> tuple
     SettingsError
         The file cannot be read, or breaks its own rules.
     """
-    return parse(text_of(path, kind), name=Path(path).name) if path else ()
+    return parsed_or(path, kind, parse, ())
+
+
+def parsed_or(path: str, kind: str, parse: Callable[..., _T], nothing: _U) -> _T | _U:
+    """What does this file state; an empty path is no file.
+
+    Parameters
+    ----------
+    path, kind, parse
+        As in `parsed`.
+    nothing : Any
+        What stands for no file.
+
+    Raises
+    ------
+    SettingsError
+        As in `parsed`.
+    """
+    return parse(text_of(path, kind), name=Path(path).name) if path else nothing
 
 
 def text_of(path: str, kind: str) -> str:

@@ -16,8 +16,8 @@ from finops_lib.run.report import MANIFEST, NOTEBOOK, PAGE, RUNS, SUMMARY
 
 INDEX = "index.html"
 _TEMPLATES = Path(__file__).with_name("templates")
-_MOST_FIGURES = 8
-_LONGEST = 40
+_MOST_FIGURES, _MOST_NAMED = 8, 6
+_LONGEST, _LONGEST_NAMED = 40, 80
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def runs(out: Path) -> list[Listed]:
 
 
 def figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Which figures of a summary stand on the index: its plain values, and how many entries its lists have.
+    """Which figures of a summary stand on the index: those it names, else its plain values and counts.
 
     Parameters
     ----------
@@ -87,13 +87,19 @@ def figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
     Returns
     -------
     list of tuple of str
-        Name and value, at most eight.
+        Name and value: at most six of ``figures`` where the summary has them, else at most eight, with how
+        many entries its lists have.
 
     Examples
     --------
     >>> figures({"month": "2026-07", "total": {"billed": "5.2"}, "findings": [1, 2], "snapshots": ["a"]})
     [('total billed', '5.2'), ('findings', '2')]
     """
+    chosen = summary.get("figures")
+    if isinstance(chosen, list):
+        told = [one for one in chosen if isinstance(one, dict) and _plain(one.get("value"))]
+        listed = [(str(one.get("name", "")), _short(one["value"], longest=_LONGEST_NAMED)) for one in told]
+        return listed[:_MOST_NAMED]
     found: list[tuple[str, str]] = []
     for name, value in summary.items():
         if name in {"month", "snapshots", "settings"}:
@@ -109,9 +115,9 @@ def _plain(value: Any) -> bool:
     return isinstance(value, str | int | float) and value != ""
 
 
-def _short(value: Any) -> str:
+def _short(value: Any, *, longest: int = _LONGEST) -> str:
     text = f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+    return text if len(text) <= longest else f"{text[:longest]}…"
 
 
 def _listed(path: Path, out: Path) -> Listed | None:

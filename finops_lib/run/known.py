@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from finops_lib.billing.focus import is_currency
-from finops_lib.cost import metrics_file
+from finops_lib.cost import metrics_file, plan_file
 from finops_lib.cost.allocation import rule_file
 from finops_lib.cost.sql import COSTS
 from finops_lib.errors import FinOpsError, ParameterError
 from finops_lib.records import Period
-from finops_lib.run.files import Files, text_of
+from finops_lib.run.files import Files, parsed_or
 from finops_lib.run.odd_asked import Kept
 from finops_lib.run.opening import moment
 
@@ -31,7 +30,7 @@ def refuse_unknown_values(values: Mapping[str, Any]) -> None:
     ParameterError
         The value, its rule and what to write instead.
     SettingsError
-        A file of budgets, limits, changes, rules or metrics cannot be read or breaks its own rules.
+        A file cannot be read or breaks its own rules.
 
     Examples
     --------
@@ -68,11 +67,15 @@ def _file(name: str, text: str) -> None:
 
 
 def _rules(_: str, text: str) -> None:
-    rule_file.parse(text_of(text, "allocation rules"), name=Path(text).name)
+    parsed_or(text, "allocation rules", rule_file.parse, None)
 
 
 def _metrics(_: str, text: str) -> None:
-    metrics_file.parse(text_of(text, "metrics"), name=Path(text).name)
+    parsed_or(text, "metrics", metrics_file.parse, None)
+
+
+def _plan(_: str, text: str) -> None:
+    parsed_or(text, "plan", plan_file.parse, None)
 
 
 def _kept(name: str, text: str) -> None:
@@ -98,6 +101,8 @@ _CHECKS: Mapping[str, Callable[[str, str], None]] = MappingProxyType(
         "windows": _kept,
         "alerts": _kept,
         "labels": _kept,
+        "events": _kept,
+        "plan": _plan,
         "rules": _rules,
         "metrics": _metrics,
     }

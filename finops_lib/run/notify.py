@@ -8,14 +8,15 @@ tells that the two are one.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from urllib.parse import quote
 
 from finops_lib.anomaly.alert_words import Message, digest_message, message
 from finops_lib.anomaly.alerts import Round
 from finops_lib.anomaly.lifecycle import OVER, SILENCED, Alert
+from finops_lib.anomaly.quota import Digest
 from finops_lib.errors import NotifyError
 from finops_lib.privacy import People
 from finops_lib.records import Record, content_id
@@ -29,7 +30,7 @@ from finops_lib.web import patiently
 
 WAITS = (1.0, 4.0, 16.0)  # seconds before the second, third and fourth try
 SENT, FAILED, SKIPPED = "sent", "failed", "skipped"
-TRIGGER, RESOLVE, DIGEST = "trigger", "resolve", "digest"
+TRIGGER, UPDATE, RESOLVE, DIGEST = "trigger", "update", "resolve", "digest"
 _GONE = (404, 410)
 
 
@@ -37,8 +38,9 @@ _GONE = (404, 410)
 class Receipt(Record):
     """What became of one message to one target.
 
-    ``state`` is ``sent``, ``failed`` (``reason`` says why) or ``skipped`` (it was sent before). ``id`` is
-    what the caller keeps of what was sent; ``tries`` is a count.
+    ``state`` is ``sent``, ``failed`` (``reason`` says why) or ``skipped`` (it was sent before, or another
+    digest was in its period). ``id`` is what the caller keeps of what was sent, and so is ``period`` where it
+    is not empty; ``tries`` is a count.
     """
 
     target: str
@@ -48,36 +50,49 @@ class Receipt(Record):
     tries: int
     id: str
     reason: str = ""
+    period: str = ""
 
 
 @dataclass(frozen=True)
 class Order:
-    """One message on its way: ``event`` of an alert (None for a digest) for a team or receiver ``to``."""
+    """One message on its way: ``event`` of an alert (None for a digest) for a team or receiver ``to``.
+
+    Of all that name one ``period`` (an empty one is none) a target gets one.
+    """
 
     said: Message
     event: str
     to: str
     alert: Alert | None = None
+    period: str = ""
 
     def id(self, target: Target) -> str:
         """16 hexadecimal digits: the same message to the same target; an alert that comes back is another."""
         told = self.alert.told if self.alert else None
         return content_id([target.name, self.said.key, self.event, told])
 
+    def period_id(self, target: Target) -> str:
+        """16 hexadecimal digits of all messages of one kind to this target in one period; empty for none."""
+        return content_id([target.name, self.event, self.to, self.period]) if self.period else ""
 
-def orders(found: Round, *, people: People | None = None) -> tuple[Order, ...]:
+
+def orders(found: Round, *, now: datetime, people: People | None = None) -> tuple[Order, ...]:
     """Which messages follow from a round.
 
     Parameters
     ----------
     found : Round
+    now : datetime
+        Of the round, with a time zone.
     people : People, optional
         Who knows the pseudonyms of people.
 
     Returns
     -------
     tuple of Order
-        Also those that went out before, which `deliver` then skips: what failed is tried again that way.
+        Also those that went out before, which `deliver` then skips: what failed is tried again that way. An
+        alert that has grown by much is told once more, under its key. A team gets one digest a day (UTC), and
+        another one beside each alert of high priority.
     """
     told = {one.key: private(one, people=people) for one in found.alerts if one.told is not None}
     made = []
@@ -85,11 +100,19 @@ def orders(found: Round, *, people: People | None = None) -> tuple[Order, ...]:
         if alert.state != SILENCED:
             event = RESOLVE if alert.state == OVER else TRIGGER
             made.append(Order(message(alert), event, alert.team, alert))
+            if event == TRIGGER and alert.grown is not None:
+                made.append(Order(message(alert, again=True), UPDATE, alert.team, alert))
     for step in found.due:
         alert = told[step.key]
         made.append(Order(message(alert), f"escalate-{step.place}", step.to, alert))
-    made += [Order(digest_message(one), DIGEST, one.team) for one in found.digests]
+    made += [_digest_order(one, found, now) for one in found.digests]
     return tuple(made)
+
+
+def _digest_order(digest: Digest, found: Round, now: datetime) -> Order:
+    urgent = sorted(one.key for one in found.fresh if one.key in found.urgent and one.team == digest.team)
+    period = " ".join([f"{now.astimezone(UTC):%F}", *urgent])
+    return Order(digest_message(digest), DIGEST, digest.team, period=period)
 
 
 def deliver(
@@ -175,18 +198,23 @@ def _one_by_one(
 ) -> Iterator[Receipt]:
     down: NotifyError | None = None
     for one in some:
-        if one.id(target) in sent:
+        if one.id(target) in sent or (one.period and one.period_id(target) in sent):
             yield Receipt(target.name, one.said.key, one.event, SKIPPED, 0, one.id(target))
-        elif one.event != RESOLVE or Order(one.said, TRIGGER, one.to, one.alert).id(target) in sent:
+        elif one.event not in {RESOLVE, UPDATE} or _first(one).id(target) in sent:
             # What does not answer is not asked once more for each alert.
             tries, error = (0, down) if down else attempt(partial(_send, one, target, link))
             down = error if error is not None and error.passing else down
             yield _receipt(one, target, tries, error)
 
 
+def _first(one: Order) -> Order:
+    return replace(one, event=TRIGGER)
+
+
 def _receipt(one: Order, target: Target, tries: int, error: NotifyError | None) -> Receipt:
     state, reason = (SENT, "") if error is None else (FAILED, str(error))
-    return Receipt(target.name, one.said.key, one.event, state, tries, one.id(target), reason)
+    ids = {"id": one.id(target), "period": one.period_id(target)}
+    return Receipt(target.name, one.said.key, one.event, state, tries, reason=reason, **ids)
 
 
 def _send(one: Order, target: Target, link: str) -> None:
@@ -197,7 +225,8 @@ def _send(one: Order, target: Target, link: str) -> None:
     else:
         service = target.service()
         headers = {**service.headers, "Idempotency-Key": one.id(target)}
-        content = _digest(one, link) if one.alert is None else webhook(one.alert, link=link)
+        again = one.event == UPDATE
+        content = _digest(one, link) if one.alert is None else webhook(one.alert, link=link, again=again)
         posted = {**content, "event": one.event, "to": one.to}
         Service(service.name, service.url, headers, service.timeout_seconds).request("POST", content=posted)
 

@@ -15,12 +15,14 @@ _LONGEST_SUMMARY = 250  # Jira takes 255
 _JIRA_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\*_-+^~{}[]|!#?"})
 
 
-def webhook(alert: Alert, *, link: str = "") -> dict[str, Any]:
+def webhook(alert: Alert, *, link: str = "", again: bool = False) -> dict[str, Any]:
     """What is posted to an address of one's own.
 
     Parameters
     ----------
     alert : Alert
+    again : bool
+        It was told before and has grown.
     link : str
         Address of the report that shows it.
 
@@ -30,7 +32,7 @@ def webhook(alert: Alert, *, link: str = "") -> dict[str, Any]:
         Amounts are decimal text; ``dedup_key`` is the same for all that is said of one alert, and ``event``
         is ``trigger`` or ``resolve``.
     """
-    said, incident = message(alert), alert.incident
+    said, incident = message(alert, again=again), alert.incident
     return {
         "version": VERSION,
         "dedup_key": alert.key,

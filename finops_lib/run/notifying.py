@@ -6,21 +6,20 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
-from finops_lib.anomaly import alert_file, window_file
 from finops_lib.anomaly.alert_words import message, place
 from finops_lib.anomaly.alerts import Round, Rules, alerts
 from finops_lib.anomaly.lifecycle import Alert
-from finops_lib.anomaly.priority import Stakes
 from finops_lib.errors import LakeError, NotifyError, QueryError
 from finops_lib.keys import private_folder
 from finops_lib.records import Anomaly
 from finops_lib.run import notify_targets
-from finops_lib.run.files import parsed, text_of
+from finops_lib.run.files import parsed
 from finops_lib.run.notify import SENT, Receipt, deliver, orders
 from finops_lib.run.notify_targets import Target
 from finops_lib.run.report import RUNS, SUMMARY
@@ -35,10 +34,14 @@ _LONGEST_WAIT = 60.0  # seconds for another round to end
 
 @dataclass(frozen=True)
 class Told:
-    """A round of alerts and what became of its messages; without targets nothing was sent."""
+    """A round of alerts and what became of its messages; without targets nothing was sent.
+
+    ``explained`` counts anomalies that the report explains: no alert is made of them.
+    """
 
     round: Round
     receipts: tuple[Receipt, ...]
+    explained: int = 0
 
     @property
     def failed(self) -> tuple[Receipt, ...]:
@@ -50,8 +53,10 @@ class Told:
         found = self.round
         return {
             "anomalies": found.anomalies,
+            "explained": self.explained,
             "incidents": found.incidents,
             "alerts": [alert_json(one) for one in found.fresh],
+            "grown": [one.key for one in found.grown],
             "resolved": [one.key for one in found.resolved],
             "held": [one.key for one in found.held],
             "digests": [one.to_json() for one in found.digests],
@@ -74,29 +79,6 @@ def alert_json(alert: Alert) -> dict[str, Any]:
     return {**content, "loss": None if alert.priority is None else str(alert.priority.loss)}
 
 
-def rules_of(*, teams: str = "", calendar: str = "") -> Rules:
-    """Which rules do these files state: teams with their budgets of alerts, and windows.
-
-    Parameters
-    ----------
-    teams, calendar : str
-        Paths of TOML files, see `finops_lib.anomaly.alert_file` and `finops_lib.anomaly.window_file`; an
-        empty one is no file.
-
-    Returns
-    -------
-    Rules
-
-    Raises
-    ------
-    SettingsError
-        A file cannot be read, or breaks its own rules.
-    """
-    found, tiers = parsed(teams, "alerts", alert_file.parse) or ((), ())
-    windows = parsed(calendar, "calendar", window_file.parse)
-    return Rules(teams=found, windows=windows, stakes=Stakes(tiers=tiers))
-
-
 def targets_of(path: str, *, environ: Mapping[str, str]) -> tuple[Target, ...]:
     """Where do messages go, as this file states; none without a file.
 
@@ -112,10 +94,8 @@ def targets_of(path: str, *, environ: Mapping[str, str]) -> tuple[Target, ...]:
     SettingsError
         The file cannot be read, breaks its own rules, or a secret is not there.
     """
-    if not path:
-        return ()
-    file = Path(path)
-    return notify_targets.parse(text_of(path, "targets"), name=file.name, environ=environ, folder=file.parent)
+    parse = partial(notify_targets.parse, environ=environ, folder=Path(path).parent)
+    return parsed(path, "targets", parse)
 
 
 def newest(out: Path) -> Path:
@@ -141,13 +121,25 @@ def newest(out: Path) -> Path:
     return found[-1]
 
 
-def anomalies_of(summary: Path) -> list[Anomaly]:
-    """What did this report find odd.
+@dataclass(frozen=True)
+class Found:
+    """What a report found odd: ``anomalies`` that want an alert, and how many it has ``explained`` itself."""
+
+    anomalies: tuple[Anomaly, ...]
+    explained: int = 0
+
+
+def found_in(summary: Path) -> Found:
+    """What did this report find odd, and does not explain by its own windows, plans and labels.
 
     Parameters
     ----------
     summary : Path
         Of one run.
+
+    Returns
+    -------
+    Found
 
     Raises
     ------
@@ -155,8 +147,10 @@ def anomalies_of(summary: Path) -> list[Anomaly]:
         It is no summary of such a report.
     """
     try:
-        found = json.loads(summary.read_text(encoding="utf-8"))["anomalies"]
-        return [Anomaly.from_json({name: one[name] for name in _FIELDS}) for one in found]
+        listed = json.loads(summary.read_text(encoding="utf-8"))["anomalies"]
+        open_ones = [one for one in listed if not one.get("explained")]
+        found = tuple(Anomaly.from_json({name: one[name] for name in _FIELDS}) for one in open_ones)
+        return Found(found, len(listed) - len(open_ones))
     except (OSError, ValueError, KeyError, TypeError, ArithmeticError) as error:
         raise QueryError(
             f"summary {str(summary)[:200]!r}",
@@ -166,7 +160,7 @@ def anomalies_of(summary: Path) -> list[Anomaly]:
 
 
 def tell(
-    found: Sequence[Anomaly],
+    found: Found,
     *,
     lake: Path,
     rules: Rules,
@@ -179,12 +173,12 @@ def tell(
 
     Parameters
     ----------
-    found : sequence of Anomaly
+    found : Found
         Of the newest report.
     lake : Path
         What was told is remembered in ``<lake>.private``.
     rules : Rules
-        From `rules_of`.
+        Teams, windows and plans, as `finops_lib.run.odd_asked.Kept` reads them for a report, too.
     targets : sequence of Target
         From `targets_of`; without one nothing is sent or remembered.
     now : datetime
@@ -210,16 +204,16 @@ def tell(
         with FileLock(folder / "alerts.lock", timeout=_LONGEST_WAIT):
             state = State.open(folder / "state.sqlite")
             before, sent = _remembered(state, folder)
-            chosen = alerts(found, now=now, before=before, rules=rules)
+            chosen = alerts(found.anomalies, now=now, before=before, rules=rules)
             if not targets:
-                return Told(chosen, ())
-            receipts = deliver(
-                orders(chosen), targets=targets, sent=frozenset(sent), now=now, sleep=sleep, link=link
-            )
-            ids = [*sent, *(one.id for one in receipts if one.state == SENT)][-_MOST_REMEMBERED:]
+                return Told(chosen, (), found.explained)
+            wanted = orders(chosen, now=now)
+            receipts = deliver(wanted, targets=targets, sent=frozenset(sent), now=now, sleep=sleep, link=link)
+            new = [name for one in receipts if one.state == SENT for name in (one.id, one.period) if name]
+            ids = [*sent, *new][-_MOST_REMEMBERED:]
             memory = {"alerts": [one.to_json() for one in chosen.alerts], "sent": ids}
             state.keep(_MEMORY, json.dumps(memory), changed=now)
-            return Told(chosen, receipts)
+            return Told(chosen, receipts, found.explained)
     except Timeout as error:
         raise NotifyError(
             "alerts of this lake", "one round is told at a time", "wait until the other one has ended"
@@ -254,6 +248,8 @@ def lines(told: Told) -> list[str]:
         f"{found.anomalies} anomalies, {found.incidents} incidents, {len(found.fresh)} alerts to tell now"
     ]
     said += [f"{alert.team}: {message(alert).title}" for alert in found.fresh]
+    said += [f"{alert.team}: {message(alert, again=True).title}" for alert in found.grown]
+    said += [f"explained in the report: {told.explained}"] if told.explained else []
     said += [f"{one.team}: {one.count} more below its budget of alerts" for one in found.digests]
     said += [f"explained by {one.by} {one.name}: {place(one.incident)}" for one in found.suppressed]
     said += [f"{one.target}: {one.event} {one.key} {one.state}" for one in told.receipts if one.state != SENT]

@@ -15,12 +15,13 @@ from finops_lib.anomaly import plots, views
 from finops_lib.anomaly.detect import Watched
 from finops_lib.anomaly.incidents import Incident
 from finops_lib.cost import completeness
+from finops_lib.cost.change_events import Change
 from finops_lib.cost.plots import axes
 from finops_lib.records import Anomaly
 from finops_lib.run import show
 from finops_lib.run.desk import Desk
-from finops_lib.run.odd_asked import CAUSES, Asked, Change, Kept, hierarchies, last_day, money_a_day
-from finops_lib.run.odd_tables import Tables, alert_json, anomaly_json, median
+from finops_lib.run.odd_asked import CAUSES, Asked, Kept, hierarchies, last_day, money_a_day
+from finops_lib.run.odd_tables import Tables, alert_json, anomaly_json, median, signal_json
 from finops_lib.run.odd_words import alert_title, answer, place_text, quiet_sentences
 from finops_lib.run.outlook_pictures import sheet, shown
 from finops_lib.run.settings import AnomalyLimits
@@ -64,7 +65,7 @@ def open_oddities(
     country : str
         ISO 3166 code of public holidays; empty is none.
     files : mapping of str to str
-        ``windows``, ``alerts``, ``labels``, ``changes``: paths; an empty one is no file.
+        ``windows``, ``alerts``, ``labels``, ``changes``, ``events``: paths; an empty one is no file.
 
     Returns
     -------
@@ -90,6 +91,7 @@ def open_oddities(
         until=last_day(until),
         country=country or None,
         dimensions=tuple(name for name in CAUSES if name in desk.engine.columns),
+        clusters=not by,
     )
     return Odd(desk, asked, Kept.read(**(files or {})), limits)
 
@@ -119,7 +121,8 @@ class Odd(Tables):
             first = max(one.start.date() - _AROUND, seen.state.first)
             frame = views.track(seen.state, path, first=first, last=self.last)
             title = alert_title(alert)
-            plots.band(frame, ax=ax, title=title, currency=self.currency, start=one.start, end=one.end)
+            money = one.cost_impact.unit
+            plots.band(frame, ax=ax, title=title, currency=money, start=one.start, end=one.end)
         return shown(every)
 
     def _place(self, incident: Incident) -> tuple[Anomaly, Place] | None:
@@ -212,11 +215,28 @@ class Odd(Tables):
             said.append(
                 f"Resources are not watched one by one: there are {costs.resources:,}, more than {most}."
             )
+        said += self._beside()
         filling = [day for day in self.desk.incomplete if day > self.last]
         if filling:
             said.append(f"Not judged, still filling up: {', '.join(f'{day:%Y-%m-%d}' for day in filling)}.")
         said += [line for seen in self.watches.values() for line in seen.revised]
         return [*said, *completeness.notes(self.desk.engine)]
+
+    def _beside(self) -> list[str]:
+        """Say what is watched beside the bill, and in whose money."""
+        clusters = self.clusters
+        if clusters.last is None:
+            return []
+        names = clusters.days["Cluster"].nunique()
+        money = "prices of their own" if clusters.currency == "XXX" else clusters.currency
+        said = (
+            f"Beside the bill, {names} Kubernetes cluster{'s are' if names > 1 else ' is'} watched by "
+            f"{'their' if names > 1 else 'its'} own reports, in {money}: the charges of the nodes hold the "
+            "same money, so that it is in no sum with them."
+        )
+        if clusters.unsure:
+            return [said, f"Not watched: {clusters.unsure} workloads whose report is in another currency."]
+        return [said]
 
     # What the next program reads
 
@@ -230,6 +250,19 @@ class Odd(Tables):
         """
         return show.summary({**self._asked(), **self._told(), **more})
 
+    def figures(self) -> dict[str, str]:
+        """What does the index show of this report, as text: how many alerts, and the worthiest."""
+        told = self.told
+        found = {
+            "days": f"{self.first:%Y-%m-%d} to {self.last:%Y-%m-%d}",
+            "alerts": f"{len(told.alerts):,}",
+            "anomalies": f"{len(self.anomalies):,} in {self.judged:,} series",
+            "explained": f"{len(told.suppressed) + len(told.labelled):,}",
+        }
+        if self.signals:
+            found["signals to look at"] = f"{len(self.signals):,}"
+        return found | ({"first": alert_title(told.alerts[0])} if told.alerts else {})
+
     def _asked(self) -> dict[str, Any]:
         asked = self.asked
         return {
@@ -241,16 +274,21 @@ class Odd(Tables):
     def _told(self) -> dict[str, Any]:
         told, quiet = self.told, self.quiet
         return {
+            "figures": show.named(self.figures()),
             "series": self.judged,
-            "anomalies": [anomaly_json(one, self.worth(one), told.of(one)) for one in self.anomalies],
+            "anomalies": [
+                anomaly_json(one, self.worth(one), told.of(one), explained=told.explained(one))
+                for one in self.anomalies
+            ],
             "alerts": [alert_json(one) for one in told.alerts],
-            "signals": [one.key for one in self.signals],
+            "signals": [signal_json(one, told.of(one)) for one in self.signals],
             "suppressed": [
                 {"incident": one.incident.key, "by": one.by, "name": one.name, "reason": one.reason}
                 for one in told.suppressed
             ],
             "labelled": [{"anomaly": one.key, "said": said} for one, said in told.labelled],
             "untold": [{"incident": one.incident.key, "team": one.team} for one in told.untold],
+            "merged": [{"key": one.key, "told": one.told} for one in told.merged],
             "paused": show.records(self.paused_table()),
             "compression": quiet.compression,
             "real": quiet.real,

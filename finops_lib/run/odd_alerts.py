@@ -17,7 +17,7 @@ from finops_lib.anomaly.label_file import settled
 from finops_lib.anomaly.labels import REAL, Label
 from finops_lib.anomaly.lifecycle import OVER, Alert
 from finops_lib.anomaly.measure import Quiet, Real, measure
-from finops_lib.anomaly.priority import Stakes, priority
+from finops_lib.anomaly.priority import Stakes, priority, ranked
 from finops_lib.anomaly.suppress import Suppressed
 from finops_lib.records import Anomaly
 
@@ -28,9 +28,9 @@ _DAY = timedelta(days=1)
 class Told:
     """What became of anomalies: ``alerts`` were told, the worthiest first, and ``untold`` never.
 
-    Each has the incident as it was when it held most anomalies. ``suppressed`` is what a window or a plan
-    explains, ``labelled`` what somebody has said is planned or no matter. ``anomalies`` are all, ``rounds``
-    counts the days.
+    Each has the incident as it was when it held most anomalies. ``merged`` were told, too, but turned out to
+    be one of ``alerts``. ``suppressed`` is what a window or a plan explains, ``labelled`` what somebody has
+    said is planned or no matter. ``anomalies`` are all, ``rounds`` counts the days.
     """
 
     anomalies: tuple[Anomaly, ...]
@@ -39,6 +39,7 @@ class Told:
     suppressed: tuple[Suppressed, ...]
     labelled: tuple[tuple[Anomaly, str], ...]
     rounds: int
+    merged: tuple[Alert, ...] = ()
 
     def measured(self, truth: Iterable[Real]) -> Quiet:
         """How much quieter did it get, and which of these real incidents were lost.
@@ -51,7 +52,7 @@ class Told:
         return measure(
             self.anomalies,
             list(truth),
-            told=[one.incident for one in self.alerts],
+            told=[one.incident for one in (*self.alerts, *self.merged)],
             suppressed=[one.incident for one in self.suppressed] + [_alone(one) for one, _ in self.labelled],
             held_back=[one.incident for one in self.untold],
         )
@@ -64,6 +65,19 @@ class Told:
         anomaly : Anomaly
         """
         return next((one for one in self.alerts if _holds(one.incident, anomaly)), None)
+
+    def explained(self, anomaly: Anomaly) -> str:
+        """Which window, plan or label explains this anomaly; empty where none does, or it is in an alert.
+
+        Parameters
+        ----------
+        anomaly : Anomaly
+        """
+        if self.of(anomaly) is not None:
+            return ""
+        by_label = next((f"label {said}" for one, said in self.labelled if one.key == anomaly.key), "")
+        found = (f"{one.by} {one.name}" for one in self.suppressed if _holds(one.incident, anomaly))
+        return by_label or next(found, "")
 
 
 def _alone(anomaly: Anomaly) -> Incident:
@@ -105,15 +119,29 @@ def told(
     end = datetime.combine(last, time(), UTC) + _DAY
     latest = {key: _as_known(one, whole, end, rules.stakes) for key, one in latest.items()}
     suppressed = {one.incident.key: one for found in rounds for one in found.suppressed}
-    sent = [one for one in latest.values() if one.told is not None]
+    every = [one for one in latest.values() if one.told is not None]
+    sent, merged = _merged(every)
     return Told(
         tuple(anomalies),
-        tuple(sorted(sent, key=_worth)),
-        tuple(sorted((one for one in latest.values() if one.told is None), key=_worth)),
-        tuple(one for key, one in suppressed.items() if key not in {each.incident.key for each in sent}),
+        _by_worth(sent),
+        _by_worth([one for one in latest.values() if one.told is None]),
+        tuple(one for key, one in suppressed.items() if key not in {each.incident.key for each in every}),
         tuple((one, said[one.key]) for one in anomalies if one.key in said),
         len(rounds),
+        _by_worth(merged),
     )
+
+
+def _merged(sent: Sequence[Alert]) -> tuple[list[Alert], list[Alert]]:
+    """Take apart the alerts that stand, and those all of whose causes are in one that was told before."""
+    stand: list[Alert] = []
+    gone: list[Alert] = []
+    held: set[str] = set()
+    for one in sorted(sent, key=lambda each: (-len(each.incident.members), each.since, each.key)):
+        keys = {cause.key for cause in one.incident.causes}
+        (gone if keys <= held else stand).append(one)
+        held |= {each.key for each in one.incident.members}
+    return stand, gone
 
 
 def _fuller(now: Alert, before: Alert | None) -> Alert:
@@ -167,8 +195,11 @@ def _left_alone(known: Sequence[Anomaly], live: Iterable[Alert], members: Mappin
     return {key for alert in ended for key in members.get(alert.key, set())}
 
 
-def _worth(alert: Alert) -> tuple[float, str]:
-    return (-float(alert.priority.loss) if alert.priority else 0.0, alert.key)
+def _by_worth(some: Iterable[Alert]) -> tuple[Alert, ...]:
+    """Put the worthiest of each currency first: amounts of two are not compared."""
+    valued = sorted((one for one in some if one.priority is not None), key=lambda one: one.key)
+    worths = [one.priority for one in valued if one.priority is not None]
+    return tuple(valued[place] for place in ranked(worths))
 
 
 def real_ones(anomalies: Iterable[Anomaly], labels: Sequence[Label]) -> list[Real]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
@@ -13,12 +12,14 @@ from finops_lib.anomaly.alerts import Rules
 from finops_lib.anomaly.labels import Label
 from finops_lib.anomaly.priority import Stakes
 from finops_lib.anomaly.suppress import Plan
+from finops_lib.cost import change_events
+from finops_lib.cost.change_events import Change
 from finops_lib.errors import ParameterError, QueryError
 from finops_lib.forecast import change_file
 from finops_lib.forecast.change_file import Planned
 from finops_lib.records import Period
 from finops_lib.run.cut import TEAM, default_group
-from finops_lib.run.files import parsed
+from finops_lib.run.files import parsed, parsed_or
 
 if TYPE_CHECKING:
     from finops_lib.billing.engine import Engine
@@ -28,7 +29,6 @@ CAUSES = ("x_ProviderName", "SubAccountId", "ServiceName", "RegionId", "SkuMeter
 RESOURCE = "ResourceId"
 _LONGEST = 400  # days looked at: so many a detector remembers
 _DEEPEST, _MOST = 5, 5  # columns of a hierarchy, and hierarchies
-_NO_SCOPE: Mapping[str, tuple[str, ...]] = {}
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,8 @@ class Asked:
 
     ``hierarchies`` are columns from coarse to fine, ``days`` how many are looked at, ``level`` the share of
     what is told that may be false, ``floor`` money a day (None: a share of the usual cost of a day), and
-    ``dimensions`` the columns that name a cause.
+    ``dimensions`` the columns that name a cause. ``clusters`` says whether Kubernetes clusters are watched by
+    their own reports, beside the bill.
 
     Raises
     ------
@@ -52,6 +53,7 @@ class Asked:
     until: date | None = None
     country: str | None = None
     dimensions: tuple[str, ...] = CAUSES
+    clusters: bool = True
 
     def __post_init__(self) -> None:
         if not 1 <= self.days <= _LONGEST:
@@ -159,34 +161,44 @@ def money_a_day(floor: str) -> Decimal | None:
 
 @dataclass(frozen=True)
 class Kept:
-    """What people keep in files: who gets alerts, windows, labels, and changes that are planned."""
+    """What people keep in files: who gets alerts, windows, labels, changes that are planned, and events."""
 
     rules: Rules = field(default_factory=Rules)
     labels: tuple[Label, ...] = ()
     changes: tuple[Planned, ...] = ()
+    events: tuple[Change, ...] = ()
 
     @classmethod
-    def read(cls, *, windows: str = "", alerts: str = "", labels: str = "", changes: str = "") -> Kept:
+    def read(
+        cls, *, windows: str = "", alerts: str = "", labels: str = "", changes: str = "", events: str = ""
+    ) -> Kept:
         """What do these files say; an empty path is no file.
 
         Parameters
         ----------
-        windows, alerts, labels, changes : str
+        windows, alerts, labels, changes, events : str
             Paths, see `finops_lib.anomaly.window_file`, `finops_lib.anomaly.alert_file`,
-            `finops_lib.anomaly.label_file` and `finops_lib.forecast.change_file`.
+            `finops_lib.anomaly.label_file`, `finops_lib.forecast.change_file` and
+            `finops_lib.cost.change_events`.
 
         Raises
         ------
         SettingsError
             A file cannot be read, or breaks its own rules.
         """
-        teams, tiers = parsed(alerts, "alerts", alert_file.parse) or ((), ())
+        teams, tiers = parsed_or(alerts, "alerts", alert_file.parse, ((), ()))
         planned = parsed(changes, "changes", change_file.parse)
         rules = Rules(
             teams=teams, windows=parsed(windows, "windows", window_file.parse),
             plans=tuple(map(_plan, planned)), stakes=Stakes(tiers=tiers),
         )  # fmt: skip
-        return cls(rules, parsed(labels, "labels", label_file.parse), planned)
+        said = parsed(labels, "labels", label_file.parse)
+        return cls(rules, said, planned, parsed(events, "events", change_events.parse))
+
+    @property
+    def known(self) -> tuple[Change, ...]:
+        """All changes that these files know: events, and the beginnings of what is planned."""
+        return (*self.events, *(Change(one.name, one.start, one.scope) for one in self.changes))
 
 
 def _plan(change: Planned) -> Plan:
@@ -194,15 +206,3 @@ def _plan(change: Planned) -> Plan:
     amount = -change.amount if change.kind == "end" and change.amount is not None else change.amount
     until = None if change.kind == "ramp" else change.until
     return Plan(change.name, change.start, until, amount, change.currency, change.scope)
-
-
-@dataclass(frozen=True)
-class Change:
-    """Something that happened at a moment, in a scope: a deployment, a launch, a new price.
-
-    ``scope`` maps columns or ``tag:key`` to the values that it happened to; an empty one is everything.
-    """
-
-    name: str
-    at: datetime
-    scope: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: _NO_SCOPE)

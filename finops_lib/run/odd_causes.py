@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from finops_lib.cost.change_events import Change
 from finops_lib.cost.drivers.cells import Cell, cells
 from finops_lib.cost.exact import total
 from finops_lib.records import Anomaly
 from finops_lib.records.anomalies import Cause
-from finops_lib.run.odd_asked import Change
 from finops_lib.units import cents
 
 _WEEKS, _WEEK = 4, 7  # weeks before that say what was usual
@@ -160,10 +160,6 @@ def changes_near(anomaly: Anomaly, changes: Sequence[Change]) -> tuple[str, ...]
         first cause, the nearest first.
     """
     cell = {**anomaly.labels, **(anomaly.causes[0].cell if anomaly.causes else {})}
-    near = [one for one in changes if abs(one.at - anomaly.start) <= _NEAR and _may_hold(one, cell)]
+    near = [one for one in changes if abs(one.at - anomaly.start) <= _NEAR and one.may_touch(cell)]
     near.sort(key=lambda one: (abs(one.at - anomaly.start), one.name))
     return tuple(f"{one.name} ({one.at:%Y-%m-%d})" for one in near)
-
-
-def _may_hold(change: Change, cell: Mapping[str, str]) -> bool:
-    return all(name not in cell or cell[name] in values for name, values in change.scope.items())

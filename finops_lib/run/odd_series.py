@@ -12,6 +12,7 @@ import pandas as pd
 
 from finops_lib.anomaly.pauses import Pause
 from finops_lib.anomaly.tracks import KEEP
+from finops_lib.cost.allocation.cluster_days import CLUSTER, cluster_days
 from finops_lib.cost.levelled import levelled_days, newest_whole_day
 from finops_lib.run.desk import Desk
 from finops_lib.run.odd_asked import PATH, RESOURCE, Asked
@@ -98,6 +99,41 @@ def watched(desk: Desk, asked: Asked, *, most_resources: int) -> Costs:
         found["time"] > pd.Timestamp(last - timedelta(days=KEEP))
     )
     return _sure(found[inside].drop(columns="long"), last, tuple(names), resources)
+
+
+def clustered(desk: Desk, asked: Asked, *, last: date | None) -> Costs:
+    """What did the workloads of Kubernetes clusters cost on each day, by the clusters' own reports.
+
+    Parameters
+    ----------
+    desk : Desk
+        The open lake.
+    asked : Asked
+        Whether they are watched.
+    last : date or None
+        The last day watched of the bill; later ones are left out.
+
+    Returns
+    -------
+    Costs
+        In the currency of most rows; parts in another one count as ``unsure``. There is no last day where no
+        report is in the lake, or they are not asked for.
+    """
+    found = cluster_days(desk.engine, tag=asked.team)
+    names = tuple(name for name in found.columns if name not in {"value", *_KEYS})
+    if found.empty or last is None or not asked.clusters:
+        return Costs(found.iloc[:0], None, names)
+    inside = (found["time"] <= pd.Timestamp(last)) & (
+        found["time"] > pd.Timestamp(last - timedelta(days=KEEP))
+    )
+    money = found["BillingCurrency"].value_counts().sort_index().idxmax()
+    mine = found["BillingCurrency"] == money
+    others = found[inside & ~mine]
+    days = found[inside & mine].reset_index(drop=True)
+    if days.empty:
+        return Costs(days, None, names)
+    count, left = len(others[list(CLUSTER)].drop_duplicates()), float(others["value"].sum())
+    return Costs(days, days["time"].max().date(), names, count, left)
 
 
 def _resources(desk: Desk) -> int:

@@ -17,6 +17,7 @@ from finops_lib.run.odd_words import (
     cell_text,
     chance_text,
     days_text,
+    incident_place,
     kind_text,
     latency,
     more_of,
@@ -26,6 +27,7 @@ from finops_lib.run.oddities import Numbers
 
 _DIGITS = 6  # of a chance
 _MOST_CAUSES = 6  # alerts whose causes are listed
+_TOLD_TWICE = "told as an alert of its own, before it was seen to be one with another"
 
 
 class Tables(Numbers):
@@ -45,7 +47,12 @@ class Tables(Numbers):
             "Alert", "Kind", "Where", "Mostly", "When", "Low", "Mid", "High", "Loss", "PValue", "Team",
             "Anomalies", "Told",
         ]  # fmt: skip
-        return pd.DataFrame(rows, columns=columns, dtype=object)
+        found = pd.DataFrame(rows, columns=columns, dtype=object)
+        return self._with_currency(found, [one.incident.impact.unit for one in self.told.alerts])
+
+    def _with_currency(self, table: pd.DataFrame, units: Sequence[str]) -> pd.DataFrame:
+        """Say the currency of each row where there are others than the report's."""
+        return table if set(units) <= {self.currency} else table.assign(Currency=list(units))
 
     def anomaly_table(self) -> pd.DataFrame:
         """What was found in which series, the newest first, and in which alert it is."""
@@ -61,7 +68,8 @@ class Tables(Numbers):
                 )
             )  # fmt: skip
         columns = ["Kind", "Series", "When", "FoundAfterDays", "Low", "Mid", "High", "PValue", "Alert"]
-        return pd.DataFrame(rows, columns=columns, dtype=object)
+        found = pd.DataFrame(rows, columns=columns, dtype=object)
+        return self._with_currency(found, [one.cost_impact.unit for one in self.anomalies])
 
     def cause_table(self) -> pd.DataFrame:
         """Which cells does the money of the first alerts lie in; the cells and the rest add up to each."""
@@ -122,6 +130,10 @@ class Tables(Numbers):
             (_named(one.incident), one.incident.start, one.incident.impact.mid, one.team, reason)
             for one in self.told.untold
         ]
+        rows += [
+            (_named(one.incident), one.incident.start, one.incident.impact.mid, one.team, _TOLD_TWICE)
+            for one in self.told.merged
+        ]
         return pd.DataFrame(rows, columns=["What", "Start", "Mid", "By", "Why"], dtype=object)
 
     def paused_table(self) -> pd.DataFrame:
@@ -152,7 +164,7 @@ def _alert(number: int, alert: Alert) -> tuple[Any, ...]:
     lead, where = incident.lead, incident.lead.labels
     loss = alert.priority.loss if alert.priority else None
     return (
-        number, kind_text(lead.kind), place_text(where), more_of(incident.cell, where),
+        number, kind_text(lead.kind), incident_place(incident), more_of(incident.cell, where),
         days_text(lead), money.low, money.mid, money.high, loss, chance_text(lead.p_value),
         alert.team, len(incident.members), alert.told,
     )  # fmt: skip
@@ -162,7 +174,9 @@ def _named(incident: Incident) -> str:
     return f"{kind_text(incident.lead.kind)}, {place_text(incident.lead.labels)}"
 
 
-def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str, Any]:
+def anomaly_json(
+    one: Anomaly, worth: Priority, alert: Alert | None, *, explained: str = ""
+) -> dict[str, Any]:
     """What does a program read of an anomaly.
 
     Parameters
@@ -173,11 +187,14 @@ def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str
         What it is worth.
     alert : Alert or None
         The one that it is in.
+    explained : str
+        What explains it, so that nobody has to be told; empty is nothing.
 
     Returns
     -------
     dict
-        What `Anomaly.to_json` gives, with ``key``, ``days``, ``latency_days``, ``priority`` and ``alert``.
+        What `Anomaly.to_json` gives, with ``key``, ``days``, ``latency_days``, ``priority``, ``alert`` and
+        ``explained``.
     """
     more = {"key": one.key, "days": days_of(one), "latency_days": latency(one)}
     return {
@@ -185,7 +202,29 @@ def anomaly_json(one: Anomaly, worth: Priority, alert: Alert | None) -> dict[str
         **more,
         "priority": _rank(worth),
         "alert": alert.key if alert else None,
+        "explained": explained,
     }
+
+
+def signal_json(one: Anomaly, alert: Alert | None) -> dict[str, Any]:
+    """What does a program read of a security-like signal: no more than what was seen.
+
+    Parameters
+    ----------
+    one : Anomaly
+        From `finops_lib.anomaly.signals`.
+    alert : Alert or None
+        The one that it is in.
+
+    Returns
+    -------
+    dict
+        ``key``, ``kind``, ``labels``, ``start``, ``end``, ``cost``, ``evidence`` (sentences) and ``alert``.
+    """
+    return {
+        "key": one.key, "kind": one.kind, "labels": dict(one.labels), "start": one.start, "end": one.end,
+        "cost": one.cost_impact.mid, "evidence": list(one.evidence), "alert": alert.key if alert else None,
+    }  # fmt: skip
 
 
 def alert_json(alert: Alert) -> dict[str, Any]:

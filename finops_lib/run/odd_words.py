@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from finops_lib.anomaly.alert_words import plain_line, signed
-from finops_lib.anomaly.incidents import days_of
+from finops_lib.anomaly.incidents import Incident, days_of
 from finops_lib.anomaly.lifecycle import Alert
 from finops_lib.anomaly.measure import Quiet
 from finops_lib.records import Anomaly
@@ -53,6 +53,20 @@ def place_text(labels: Mapping[str, str]) -> str:
     ('AWS / Compute', 'The whole bill')
     """
     return " / ".join(plain_line(value) for value in labels.values()) or "The whole bill"
+
+
+def incident_place(incident: Incident) -> str:
+    """Where is an incident, in words: the series that leads, and how many more it is in.
+
+    Parameters
+    ----------
+    incident : Incident
+        Its causes may lie in one cell, or side by side.
+    """
+    labels, cell = incident.lead.labels, incident.cell
+    apart = any(cell.get(name) != value for name, value in labels.items())
+    more = len({one.series for one in incident.causes if tuple(one.labels) == tuple(labels)}) - 1
+    return place_text(labels) + (f" and {more} more" if apart and more else "")
 
 
 def more_of(cell: Mapping[str, str], labels: Mapping[str, str]) -> str:
@@ -163,7 +177,7 @@ def alert_title(alert: Alert) -> str:
     """
     lead = alert.incident.lead
     kind = kind_text(lead.kind)
-    return f"{kind[0].upper()}{kind[1:]}, {place_text(lead.labels)}: {signed(alert.incident)}"
+    return f"{kind[0].upper()}{kind[1:]}, {incident_place(alert.incident)}: {signed(alert.incident)}"
 
 
 def answer(

@@ -16,14 +16,16 @@ from finops_lib.anomaly.detect import Settings, Watched, watch
 from finops_lib.anomaly.incidents import days_of
 from finops_lib.anomaly.labels import chance_real, thresholds
 from finops_lib.anomaly.measure import Quiet
+from finops_lib.cost.allocation.cluster_days import CLUSTER
+from finops_lib.cost.change_events import Change
 from finops_lib.cost.exact import total
 from finops_lib.cost.spend import spend
 from finops_lib.records import Anomaly, Period
 from finops_lib.run.desk import Desk
 from finops_lib.run.odd_alerts import Told, real_ones, told
-from finops_lib.run.odd_asked import Asked, Change, Kept
+from finops_lib.run.odd_asked import Asked, Kept
 from finops_lib.run.odd_causes import Cube, changes_near
-from finops_lib.run.odd_series import WATCHED, Costs, floor_of, pauses, watched
+from finops_lib.run.odd_series import WATCHED, Costs, clustered, floor_of, pauses, watched
 from finops_lib.run.settings import AnomalyLimits
 
 _DIGITS = 4  # of a p-value
@@ -74,25 +76,42 @@ class Numbers:
         if self.costs.last is None:
             return {}
         paths = dict.fromkeys([*self.asked.hierarchies, *self._resources])
-        return {by: self._watched(by) for by in paths}
+        found = {by: self._watched(by, self.costs, self.floor) for by in paths}
+        if self.clusters.last is not None:
+            found[CLUSTER] = self._watched(CLUSTER, self.clusters, self.cluster_floor)
+        return found
+
+    @cached_property
+    def clusters(self) -> Costs:
+        """What workloads of clusters cost by the clusters' own reports, which stand beside the bill."""
+        return clustered(self.desk, self.asked, last=self.costs.last)
+
+    @cached_property
+    def cluster_floor(self) -> Decimal:
+        """Money a day, in the clusters' own prices, from which on something is told of them."""
+        return floor_of(self.clusters, replace(self.asked, floor=None), per_mille=self.limits.floor_per_mille)
 
     @property
     def _resources(self) -> list[tuple[str, ...]]:
         return [("ResourceId",)] if "ResourceId" in self.costs.names else []
 
-    def _watched(self, by: tuple[str, ...]) -> Watched:
+    def _watched(self, by: tuple[str, ...], costs: Costs, floor: Decimal) -> Watched:
         asked = self.asked
         settings = Settings(
-            level=asked.level, floor=self.floor, country=asked.country, team=asked.team,
+            level=asked.level, floor=floor, country=asked.country, team=asked.team,
             thresholds=thresholds(self.kept.labels, now=self.desk.now) if self.kept.labels else {},
         )  # fmt: skip
-        stops = pauses(self.desk, self.costs, by)
-        return watch(self.costs.series(by), by=by, settings=settings, paused=stops)
+        # What the quality of the bills says is of no report of a cluster.
+        stops = [] if by == CLUSTER else pauses(self.desk, costs, by)
+        return watch(costs.series(by), by=by, settings=settings, paused=stops)
 
     @cached_property
     def anomalies(self) -> tuple[Anomaly, ...]:
         """What was found in the days looked at, with causes and changes near it, the newest first."""
-        every = [one for seen in self.watches.values() for one in seen.anomalies]
+        # All clusters together are no part of the bill: their sum has no labels, and would pass for it.
+        every = [
+            one for by, seen in self.watches.items() for one in seen.anomalies if by != CLUSTER or one.labels
+        ]
         every = [one for one in every if self._recent(one) and self._large(one)]
         found = {one.key: one for one in [*every, *self.signals]}
         ordered = sorted(
@@ -104,12 +123,14 @@ class Numbers:
         return one.found > _midnight(self.first)
 
     def _large(self, one: Anomaly) -> bool:
-        return abs(one.cost_impact.mid) >= self.floor * days_of(one)
+        floor = self.cluster_floor if CLUSTER[0] in one.labels else self.floor
+        return abs(one.cost_impact.mid) >= floor * days_of(one)
 
     def _told_more(self, one: Anomaly) -> Anomaly:
         """Add where its money lies, what changed near it, and how likely it matters."""
         stable = float(f"{one.p_value:.{_DIGITS}g}")  # more digits are a machine's own
-        caused = replace(one, causes=self.cube.causes(one), p_value=stable)
+        cube = self.cluster_cube if CLUSTER[0] in one.labels else self.cube
+        caused = replace(one, causes=cube.causes(one), p_value=stable)
         team = caused.labels.get(self.asked.team, "")
         chance = chance_real(self.kept.labels, team=team, p_value=one.p_value) if self.kept.labels else None
         return replace(caused, chance_real=chance, changes=changes_near(caused, self.changes))
@@ -120,22 +141,26 @@ class Numbers:
         team = (self.asked.team,) if self.asked.team else ()
         return Cube(self.costs.days, tuple(dict.fromkeys([*self.asked.dimensions, *team])), self.currency)
 
+    @cached_property
+    def cluster_cube(self) -> Cube:
+        """The same of clusters."""
+        return Cube(self.clusters.days, self.clusters.names, self.clusters.currency)
+
     @property
     def changes(self) -> tuple[Change, ...]:
         """All changes that are known: those handed in, and those that are planned."""
-        planned = tuple(Change(one.name, one.start, one.scope) for one in self.kept.changes)
-        return (*self.events, *planned)
+        return (*self.events, *self.kept.known)
 
     @cached_property
     def signals(self) -> tuple[Anomaly, ...]:
-        """What looks like a break-in in the days looked at."""
+        """What may be a break-in in the days looked at: never without evidence that says what was seen."""
         columns = {_SIGNALS.account, _SIGNALS.region, _SIGNALS.service}
         if self.costs.last is None or not columns <= set(self.costs.names):
             return ()
         names = ["time", "BillingCurrency", *sorted(columns | ({*_SIGNALS.meters} & set(self.costs.names)))]
         cells = self.costs.days.groupby(names, sort=False)["value"].sum().reset_index()
         found = security.signals(cells, floor=self.floor, names=_SIGNALS)
-        return tuple(one for one in found if self._recent(one) and self._large(one))
+        return tuple(one for one in found if one.evidence and self._recent(one) and self._large(one))
 
     @cached_property
     def told(self) -> Told:

@@ -92,12 +92,12 @@ class AnomalyLimits(_Bounded):
     Examples
     --------
     >>> AnomalyLimits(look_back_days=7).discovery_percent
-    20
+    5
     """
 
     look_back_days: int = _whole(30, 1, 400, "days looked at")
-    discovery_percent: int = _whole(20, 1, 50, "share of what is told that may be false, per cent")
-    floor_per_mille: int = _whole(2, 0, 1000, "least money a day of an anomaly, thousandths of a day's cost")
+    discovery_percent: int = _whole(5, 1, 50, "share of what is told that may be false, per cent")
+    floor_per_mille: int = _whole(3, 0, 1000, "least money a day of an anomaly, thousandths of a day's cost")
     most_resources: int = _whole(200, 0, 20_000, "resources up to which each is watched on its own")
 
 

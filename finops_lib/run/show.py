@@ -217,6 +217,17 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     ]
 
 
+def named(figures: Mapping[str, str]) -> list[dict[str, str]]:
+    """Return texts by name as a list that keeps its order where keys are sorted.
+
+    Parameters
+    ----------
+    figures : mapping of str to str
+        Name to text.
+    """
+    return [{"name": name, "value": value} for name, value in figures.items()]
+
+
 def largest_first(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame from `finops_lib.cost.spend.spend` with its largest costs first, unknown ones last.
 

@@ -8,7 +8,8 @@ from decimal import Decimal
 
 from finops_lib.anomaly.alerts import Round, Rules, alerts
 from finops_lib.anomaly.escalation import Step
-from finops_lib.anomaly.lifecycle import OVER
+from finops_lib.anomaly.lifecycle import OVER, Alert
+from finops_lib.anomaly.priority import Stakes, Tier
 from finops_lib.anomaly.quota import Team
 from finops_lib.anomaly.suppress import Plan
 from finops_lib.anomaly.windows import Window
@@ -150,3 +151,35 @@ def test_nothing_odd_is_no_alert() -> None:
     """No anomalies, no rules, no trouble."""
     found = alerts([], now=day(5))
     assert (found.alerts, found.fresh, found.digests, found.due) == ((), (), (), ())
+
+
+def test_an_alert_is_urgent_that_is_larger_than_those_of_the_week_or_in_a_heavy_tier() -> None:
+    """The first of a team is; then 30 after 90 is not, 400 is; 10 in a tier of weight 3 is again."""
+    first, small, large = (
+        odd(
+            "level_shift",
+            first=day_,
+            found=day_ + 1,
+            mid=mid,
+            labels={**team("web"), "ServiceName": f"{mid}"},
+        )
+        for day_, mid in ((3, 90), (5, 30), (7, 400))
+    )
+    rounds = replay([first, small, large], range(4, 9), Rules())
+    assert [each.urgent for each in rounds if each.fresh] == [(first.key,), (), (large.key,)]
+    heavy = Rules(stakes=Stakes(tiers=(Tier("shop", 3, {"ServiceName": ("30",)}),)))
+    assert replay([first, small], range(4, 7), heavy)[-1].urgent == (small.key,)
+
+
+def test_what_grew_is_said_once_and_never_while_silenced() -> None:
+    """50 a day since the 3rd, 200 a day on the 8th; silenced on the 6th nothing is said."""
+    small, large = (
+        odd("level_shift", days=n, mid=mid, labels=team("web")) for n, mid in ((2, 100), (5, 1000))
+    )
+    (told,) = replay([small], [5])
+    grown = alerts([large], now=day(8), before=told.alerts, rules=RULES)
+    assert [(each.key, each.grown, each.told) for each in grown.grown] == [(small.key, day(8), day(5))]
+    assert alerts([large], now=day(9), before=grown.alerts, rules=RULES).grown == ()
+    quiet = [each.silenced(day(6), until=day(20), by="ann") for each in told.alerts]
+    assert alerts([large], now=day(8), before=quiet, rules=RULES).grown == ()
+    assert [Alert.from_json(each.to_json()) for each in grown.alerts] == list(grown.alerts)

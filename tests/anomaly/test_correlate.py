@@ -54,6 +54,52 @@ def test_many_small_ones_are_symptoms_of_the_wide_one() -> None:
     assert len(correlate([odd("level_shift", mid=100), *apart])) == 1
 
 
+def test_an_account_and_its_only_service_are_one_though_the_service_began_to_be_odd_later() -> None:
+    """Three days of the account hold 120, one day of its service 27: 40 and 27 a day, and both go on."""
+    account, service = {"SubAccountId": "1"}, {"SubAccountId": "1", "ServiceName": "Support"}
+    wide = odd("level_shift", first=1, days=3, mid=120, labels=account)
+    narrow = odd("level_shift", first=3, days=1, mid=27, labels=service)
+    [found] = correlate([wide, narrow])
+    assert (found.lead, found.symptoms) == (narrow, (wide,))
+    over = odd("spike", first=1, days=1, mid=27, labels=service)
+    longer = odd("level_shift", first=1, days=5, mid=200, labels=account)
+    assert len(correlate([longer, over])) == 2  # the account went on for three days without it
+
+
+def test_a_series_below_that_holds_nearly_all_explains_it_whatever_their_cells() -> None:
+    """The account lies mostly in a region, its service in a meter; 90 of 100 are one thing, 60 are not."""
+    account, service = {"SubAccountId": "1"}, {"SubAccountId": "1", "ServiceName": "VM"}
+    wide = odd(mid=100, labels=account, causes=[({"RegionId": "eu"}, 70)])
+    narrow, small = (odd(mid=mid, labels=service, causes=[({"SkuMeter": "m5"}, mid)]) for mid in (90, 60))
+    [found] = correlate([wide, narrow])
+    assert (found.lead, found.symptoms) == (narrow, (wide,))
+    assert len(correlate([wide, small])) == 2
+
+
+def test_what_lies_in_the_very_cell_of_a_wide_move_is_part_of_it() -> None:
+    """Power of one site costs more: so it does for two teams there, and nobody is told of three things."""
+    power = {"SkuMeter": "power"}
+    wide = odd("level_shift", mid=100, days=9, labels={"SubAccountId": "1"}, causes=[(power, 95)])
+    teams = [
+        odd("level_shift", mid=mid, days=9, labels=team(name), causes=[({"SubAccountId": "1", **power}, mid)])
+        for name, mid in (("web", 12), ("api", 8))
+    ]
+    [found] = correlate([wide, *teams])
+    assert (found.lead, found.symptoms, found.impact.mid) == (wide, tuple(teams), 100)
+    cell = {"SubAccountId": "1", **power}
+    shorter = odd("level_shift", mid=12, days=4, labels=team("web"), causes=[(cell, 12)])
+    assert len(correlate([wide, shorter])) == 2
+
+
+def test_one_service_in_three_teams_on_one_day_is_one_incident() -> None:
+    """They differ in the team alone; two teams, or another service in the third, may be chance."""
+    queues = [odd(mid=30, labels={**team(name), "ServiceName": "Queue"}) for name in ("web", "api", "ml")]
+    [found] = correlate(queues)
+    assert found.impact.mid == 90
+    assert len(correlate(queues[:2])) == 2
+    assert len(correlate([*queues[:2], odd(mid=30, labels={**team("ml"), "ServiceName": "Disk"})])) == 3
+
+
 def test_one_cause_seen_in_two_hierarchies_is_one() -> None:
     """By team the cell is Compute, by service it is web: the same cell, and its money once."""
     by_team = odd(mid=100, labels=team("web"), causes=[({"ServiceName": "Compute"}, 100)])

@@ -25,14 +25,26 @@ def test_a_window_before_the_first_day_is_not_known() -> None:
     assert window[0, 2] == 1.0
 
 
-def test_what_is_odd_again_and_again_is_usual() -> None:
-    """Two times found odd are left out of the past, of two days or one; from the third time on none is."""
+def test_what_is_odd_or_doubtful_is_left_out_of_the_past() -> None:
+    """Days found odd, and days with a p-value below a hundredth, are not among what is usual."""
     tracks = Tracks(np.ones((1, 12)))
     tracks.notes["score"][:] = 1.0
     tracks.odd[0, [1, 2, 5]] = True
-    assert np.flatnonzero(np.isnan(tracks.past("score", 9, 9)[0])).tolist() == [1, 2, 5]
-    tracks.odd[0, 9] = True
-    assert np.isfinite(tracks.past("score", 11, 11)).all()
+    tracks.notes["p_value"][0, [7, 8]] = [0.009, 0.02]
+    assert np.flatnonzero(np.isnan(tracks.past("score", 11, 11)[0])).tolist() == [1, 2, 5, 7]
+
+
+def test_what_moves_far_again_and_again_is_usual() -> None:
+    """Three large moves, one of them of two days, are left out; from the fourth on in two months none is."""
+    tracks = Tracks(np.ones((1, 90)))
+    tracks.notes["score"][:] = 1.0
+    tracks.notes["move"][0, [1, 2, 5, 12]] = 9.0
+    tracks.odd[0, [1, 2, 5, 12]] = True
+    assert np.isnan(tracks.past("score", 40, 40)[0, [1, 2, 5, 12]]).all()
+    tracks.notes["move"][0, 40] = -9.0
+    assert np.isfinite(tracks.past("score", 50, 50)).all()
+    # Sixty days of it allow one more.
+    assert np.isnan(tracks.past("score", 61, 61)[0, [1, 2, 5, 12]]).all()
 
 
 def test_rows_are_copies_that_are_put_back() -> None:

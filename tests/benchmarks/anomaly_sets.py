@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tests.benchmarks import forecast_sets
+from tests.benchmarks import anomaly_estate, forecast_sets
 
 WARM_UP = 91  # days before the first event
 EVERY = 90  # days: one event in each block
@@ -97,6 +97,7 @@ def _daily(data: Path) -> list[tuple[str, np.ndarray]]:
         rows += [(f"nn5/{name}", part["value"].to_numpy()) for name, part in frame.groupby("series")]
     for bill in forecast_sets.given(folder)[1]:
         rows += [(f"bill/{name}", bill.table[name].dropna().to_numpy()) for name in bill.table]
+    rows += anomaly_estate.series()
     rows = [(name, series[-LENGTH:]) for name, series in rows]
     return [(name, series) for name, series in rows if len(series) > 2 * WARM_UP and _spread(series) > 0]
 

@@ -78,6 +78,17 @@ def test_the_summary_says_which_rules_held_and_who_could_own_the_rest(july: Allo
     assert set(told["clusters"]) == {"namespace", "workload"}
 
 
+def test_the_index_shows_a_handful_of_figures(july: Allocated) -> None:
+    """Of 109, 17 are nobody's; web pays 63."""
+    assert {one["name"]: one["value"] for one in content_of(july)["figures"]} == {
+        "bill": "$109.00",
+        "nobody's": "$17.00 (15.6 %)",
+        "teams": "2",
+        "largest team": "web, $63.00 (57.8 %)",
+        "may own the rest": "web",
+    }
+
+
 @pytest.mark.parametrize("name", SHOWN)
 def test_every_table_names_the_rules_that_made_it(july: Allocated, name: str) -> None:
     """Version and id stand above it."""

@@ -93,9 +93,17 @@ def test_units_and_why_they_moved(july: Tables) -> None:
 
 
 def test_a_team_has_its_own_unit_cost(july: Tables) -> None:
-    """All of web's 63 over its 200 requests; data has none and no row."""
+    """What web pays for VM, 60 of its 63, over its 200 requests; data has none and no row."""
     (found,) = july.units_by_team().to_dict("records")
-    assert (found["Team"], found["Cost"], found["UnitCost"]) == ("web", 63, "$0.3150")
+    assert (found["Team"], found["Of"]) == ("web", "ServiceName VM")
+    assert (found["Cost"], found["UnitCost"]) == (60, "$0.3000")
+
+
+def test_a_unit_cost_of_everything_divides_all_that_a_team_pays(tmp_path: Path) -> None:
+    """With what was shared out to it: 63 over 200."""
+    rules = shared.RULES.partition('where = { ServiceName = "VM" }')[0]
+    (found,) = shared.opened(shared.lake(tmp_path), tmp_path, rules=rules).units_by_team().to_dict("records")
+    assert (found["Of"], found["Cost"], found["UnitCost"]) == ("everything", 63, "$0.3150")
 
 
 def test_what_must_be_known_is_said(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from finops_lib.errors import ParameterError, QueryError
+from finops_lib.errors import CurrencyError, ParameterError, QueryError
 from finops_lib.run.app import RUN_VARIABLE
 from finops_lib.run.explain import Move, open_move
 from finops_lib.run.show import SUMMARY_TYPE, Shown
@@ -126,14 +126,13 @@ def test_columns_and_days_can_be_chosen(lake: str) -> None:
     assert "A usual range needs 5 days" in repr(found.draw_days())
 
 
-def test_a_monthly_fee_in_a_week_is_said(tmp_path: Path) -> None:
-    """30.00 for June begin on its first day: the first ten days cost 10.00 of it, the next ten as much."""
-    fee = write_line(day="2026-06-01", cost="30") | {"ChargePeriodEnd": "2026-07-01T00:00:00Z"}
-    use = [write_line(day=f"2026-06-{day}", cost="1", ResourceId="other") for day in ("02", "12")]
-    week = open_move(desk_of(lake_of(tmp_path / "bill", [fee, *use])), after="2026-06-11..2026-06-20")
-    said = repr(week.answer())
-    assert "2026-06-01..2026-06-10 cost $11.00, 2026-06-11..2026-06-20 $11.00." in said
-    assert "2026-06-11..2026-06-20 cost $1.00 (EffectiveCost), $30.00 less" in said
+def test_a_fee_of_two_months_that_begins_in_one_is_said(tmp_path: Path) -> None:
+    """61.00 for May and June are charged in May; spread over their days they are 31 and 30."""
+    fee = write_line(day="2026-05-01", cost="61") | {"ChargePeriodEnd": "2026-07-01T00:00:00Z"}
+    use = write_line(day="2026-06-02", cost="1", ResourceId="other")
+    said = repr(open_move(desk_of(lake_of(tmp_path / "bill", [fee, use])), after="2026-06").answer())
+    assert "2026-05 cost $31.00, 2026-06 $31.00." in said
+    assert "2026-06 cost $1.00 (EffectiveCost), $60.00 less" in said
 
 
 def test_a_period_without_charges_makes_a_whole_report(lake: str) -> None:
@@ -229,3 +228,101 @@ def test_a_wrong_parameter_is_refused(lake: str) -> None:
         open_move(desk_of(lake), depth=9)
     with pytest.raises(QueryError, match="ServiceNam"):
         _ = open_move(desk_of(lake), by="ServiceNam").change
+
+
+def asked_of(lake: str, tmp_path: Path, **texts: str) -> Move:
+    """Ask for July with these files."""
+    files = {}
+    for name, text in texts.items():
+        path = tmp_path / f"{name}.{'json' if text.startswith('{') else 'toml' if '[[' in text else 'csv'}"
+        path.write_text(text)
+        files[name] = str(path)
+    return open_move(desk_of(lake), after="2026-07", files=files)
+
+
+def test_july_is_held_against_its_plan(lake: str, tmp_path: Path) -> None:
+    """S1 was planned at 40 and cost 39, S2 at 30 and cost 40; S5 never came, S3 and S4 were not planned."""
+    plan = "month,amount,currency,ServiceName\n2026-07,40,USD,S1\n2026-07,30,USD,S2\n2026-07,7,USD,S5\n"
+    move = asked_of(lake, tmp_path, plan=plan)
+    content = read(move)
+    assert (content["before"]["name"], content["planned"]) == ("the plan of 2026-07", True)
+    assert [Decimal(content[name]) for name in ("previous", "current", "change")] == [77, 214, 137]
+    lines = {line["ServiceName"]: Decimal(line["Change"]) for line in content["lines"]}
+    assert lines == {"S1": -1, "S2": 10, "S3": 80, "S4": 55, "S5": -7}
+    parts = {name: Decimal(amount) for name, amount in content["parts"].items() if Decimal(amount)}
+    assert parts == {"New": 135, "Ended": -7, "Unmeasured": 10, "Credits": -1}
+    assert sum(Decimal(cell["change"]) for cell in [*content["cells"], content["rest"]]) == 137
+    text = move.answer().bundle["text/html"]
+    assert "more than the plan of 2026-07" in text
+    assert "what was not planned" in text
+    shown = [move.bridge(), move.cells(), move.came_and_went()]
+    assert Decimal(shown[0]["Change"].iloc[-1]) == 137
+    assert shown[2].empty
+    for name in PICTURES:
+        assert getattr(move, name)().bundle
+    assert "single days" in move.draw_days().bundle["text/html"]
+
+
+def test_a_forecast_is_a_plan_of_the_whole(lake: str, tmp_path: Path) -> None:
+    """200 forecast for July, 214 charged."""
+    months = [{"month": "2026-07", "whole": {"mid": "200", "currency": "USD"}}]
+    content = read(asked_of(lake, tmp_path, plan=json.dumps({"months": months})))
+    assert [Decimal(content[name]) for name in ("previous", "current", "change")] == [200, 214, 14]
+    assert content["by"] == ["BillingCurrency"]
+
+
+def test_a_plan_in_another_currency_or_with_a_period_before_is_refused(lake: str, tmp_path: Path) -> None:
+    """Amounts of two currencies are never held against each other."""
+    with pytest.raises(CurrencyError, match="plan and bill in EUR, USD"):
+        read(asked_of(lake, tmp_path, plan="month,amount,currency\n2026-07,1,EUR\n"))
+    files = {"plan": str(tmp_path / "plan.csv")}
+    with pytest.raises(ParameterError, match="a plan takes the place of the earlier period"):
+        open_move(desk_of(lake), before="2026-06", after="2026-07", files=files)
+
+
+def test_known_changes_are_listed_with_the_cell_that_they_may_touch(lake: str, tmp_path: Path) -> None:
+    """An event of July 9 in S3 goes with its cell; one of everything or of Mars with none; August is out."""
+    events = (
+        "time,what,ServiceName,RegionId\n2026-07-09T12:00,Release 7,S3,\n2026-06-20,Move,,mars\n"
+        "2026-08-01,Later,,\n"
+    )
+    planned = '[[change]]\nname = "Sale"\nwhy = "x"\nkind = "step"\nfrom = 2026-07-01\namount = 1\n'
+    planned += 'currency = "USD"\n'
+    move = asked_of(lake, tmp_path, events=events, changes=planned)
+    table = move.change_table()
+    assert table["What"].tolist() == ["Move", "Sale", "Release 7"]
+    assert "S3" in table["Cell"].iloc[2]
+    assert table["Cell"].tolist()[:2] == ["(none of its own)"] * 2
+    assert table["Scope"].tolist() == ["RegionId mars", "everything", "ServiceName S3"]
+    assert [one["what"] for one in read(move)["changes"]] == ["Move", "Sale", "Release 7"]
+
+
+def test_the_index_shows_a_handful_of_figures(move: Move) -> None:
+    """Both sides, the change, what made most of it and where: 165 and 214, of which volume 40 in S3 of c."""
+    found = move.figures()
+    assert list(found) == ["2026-06", "2026-07", "change", "made by", "mostly in"]
+    assert (found["2026-06"], found["2026-07"], found["change"]) == (
+        "$165.00",
+        "$214.00",
+        "+$49.00 (+29.7 %)",
+    )
+    assert found["made by"] == "volume +$40.00"
+    assert found["mostly in"].endswith("+$40.00")
+    assert read(move)["figures"] == [{"name": name, "value": value} for name, value in found.items()]
+
+
+def test_spans_of_days_take_their_part_of_a_fee(tmp_path: Path) -> None:
+    """A fee of 31 for July and use of 1 a day: two weeks cost 14 each, and nothing moved."""
+    fee = {"ChargePeriodStart": "2026-07-01T00:00:00Z", "ChargePeriodEnd": "2026-08-01T00:00:00Z"}
+    rows = [write_line(day="2026-07-01", cost="31", PricingQuantity="31", ResourceId="fee", **fee)]
+    rows += [write_line(day=f"2026-07-{day:02d}", cost="1", ResourceId="vm") for day in range(1, 15)]
+    lake = lake_of(tmp_path / "bill", rows)
+    weeks = {"before": "2026-07-01..2026-07-07", "after": "2026-07-08..2026-07-14"}
+    move = open_move(desk_of(lake), **weeks)
+    content = read(move)
+    assert [Decimal(content[name]) for name in ("previous", "current", "change")] == [14, 14, 0]
+    assert any("counts with those of its days" in note for note in content["notes"])
+    assert not any("begin" in note for note in content["notes"])
+    months = read(open_move(desk_of(lake), after="2026-07"))
+    assert Decimal(months["current"]) == 45
+    assert not any("counts with those of its days" in note for note in months["notes"])

@@ -56,6 +56,18 @@ def test_no_run_is_a_page_too(tmp_path: Path) -> None:
     assert "No report yet." in write_index(tmp_path / "new").read_text(encoding="utf-8")
 
 
+def test_a_summary_can_name_its_figures() -> None:
+    """Six at most, and nothing else of it; what is no figure is left out."""
+    named = {"change": "+$5.00", "empty": "", "cell": "x" * 90} | {
+        f"n{number}": number for number in range(9)
+    }
+    listed = [{"name": name, "value": value} for name, value in named.items()]
+    found = figures({"figures": [*listed, "x", {}], "rows": 1000})
+    assert found[:2] == [("change", "+$5.00"), ("cell", "x" * 80 + "…")]
+    assert [name for name, _ in found[2:]] == ["n0", "n1", "n2", "n3"]
+    assert figures({"figures": "none", "rows": 1}) == [("figures", "none"), ("rows", "1")]
+
+
 def test_figures_are_plain_values_and_counts() -> None:
     """Eight at most; long texts are cut, empty ones and the month left out."""
     assert figures({"month": "2026-07", "empty": "", "nothing": None, "rows": 1000, "list": [1, 2]}) == [

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 import pytest
 
 from finops_lib.anomaly.alerts import Round
 from finops_lib.anomaly.escalation import Due
+from finops_lib.anomaly.growth import Size
 from finops_lib.anomaly.lifecycle import Alert, over
 from finops_lib.anomaly.quota import Digest
 from finops_lib.run.notify import Order, Receipt, deliver, orders
@@ -20,9 +22,12 @@ from tests.run.listening import Web, alert_of, web_service
 NOW = day(5)
 
 
-def of(*alerts: Alert, due: tuple[Due, ...] = (), digests: tuple[Digest, ...] = ()) -> tuple[Order, ...]:
+def of(
+    *alerts: Alert, due: tuple[Due, ...] = (), digests: tuple[Digest, ...] = (), at: datetime = NOW,
+    urgent: tuple[str, ...] = (),
+) -> tuple[Order, ...]:  # fmt: skip
     """Make the orders of a round that keeps these."""
-    return orders(Round(alerts, (), (), (), digests, (), due, 0, 0))
+    return orders(Round(alerts, alerts, (), (), digests, (), due, 0, 0, urgent=urgent), now=at)
 
 
 def send(
@@ -32,7 +37,7 @@ def send(
     slept: list[float] | None = None,
 ) -> tuple[Receipt, ...]:
     """Deliver with a sleep that only counts, after these receipts."""
-    before = {one.id for one in sent if one.state == "sent"}
+    before = {name for one in sent if one.state == "sent" for name in (one.id, one.period)}
     sleep = (slept if slept is not None else []).append
     return deliver(wanted, targets=targets, sent=before, now=NOW, sleep=sleep, link="http://r.example")
 
@@ -59,6 +64,56 @@ def test_an_alert_that_comes_back_is_sent_again() -> None:
         first = send(of(alert_of()), hook(web))
         again = send(of(replace(alert_of(), told=day(20))), hook(web), sent=first)
     assert [one.state for one in again] == ["sent"]
+
+
+def test_an_alert_that_has_grown_is_sent_once_more_under_its_key() -> None:
+    """The title says so, and a fact what was told before; the round after it sends nothing."""
+    small = Size(Decimal(20), Decimal(20), 1, "EUR")
+    larger = replace(alert_of(), size=small, grown=day(6))
+    with web_service() as web:
+        first = send(of(alert_of()), hook(web))
+        second = send(of(larger), hook(web), sent=first)
+        third = send(of(larger), hook(web), sent=(*first, *second))
+    assert [one.state for one in second] == ["skipped", "sent"]
+    assert {one.state for one in third} == {"skipped"}
+    told, again = (call.json for call in web.calls)
+    assert again["dedup_key"] == told["dedup_key"]
+    assert (told["event"], again["event"]) == ("trigger", "update")
+    assert again["title"] == f"Grown: {told['title']}"
+    assert {"name": "Told before", "value": "2026-07-05 with €20.00 in 1 day"} in again["facts"]
+
+
+def test_growth_is_told_only_where_the_alert_was() -> None:
+    """A target that never got the alert gets it now, and not twice."""
+    larger = replace(alert_of(), size=Size(Decimal(20), Decimal(20), 1, "EUR"), grown=day(6))
+    with web_service() as web:
+        found = send(of(larger), hook(web))
+    assert [(one.event, one.state) for one in found] == [("trigger", "sent")]
+
+
+def test_a_digest_goes_out_once_a_day_unless_an_urgent_alert_came() -> None:
+    """Another incident on the same day waits for the next one; an urgent alert takes the digest along."""
+    one, two = (Digest("web", len(keys), {"EUR": Decimal(9)}, keys) for keys in (("a",), ("a", "b")))
+    new = alert_of()
+    with web_service() as web:
+        first = send(of(digests=(one,), at=day(5, 6)), hook(web))
+        same_day = send(of(digests=(two,), at=day(5, 18)), hook(web), sent=first)
+        urgent = send(of(new, digests=(two,), at=day(5, 19), urgent=(new.key,)), hook(web), sent=first)
+        other = send(of(alert_of("api"), digests=(two,), at=day(5, 20), urgent=("x",)), hook(web), sent=first)
+        next_day = send(of(digests=(two,), at=day(6)), hook(web), sent=first)
+        unchanged = send(of(digests=(one,), at=day(6)), hook(web), sent=first)
+    states = [found[-1].state for found in (first, same_day, urgent, other, next_day, unchanged)]
+    assert states == ["sent", "skipped", "sent", "skipped", "sent", "skipped"]
+
+
+def test_a_digest_that_did_not_arrive_is_tried_again_on_the_same_day() -> None:
+    """What failed took up no place of the day."""
+    digest = Digest("web", 1, {"EUR": Decimal(9)}, ("a",))
+    with web_service() as web:
+        web.statuses.append(400)
+        first = send(of(digests=(digest,)), hook(web))
+        second = send(of(digests=(digest,)), hook(web), sent=first)
+    assert [first[0].state, second[0].state] == ["failed", "sent"]
 
 
 def test_only_who_wants_it_gets_it() -> None:

@@ -133,7 +133,7 @@ def test_a_round_reaches_it_through_a_target(service: Service) -> None:
 
 def orders_of(alert: Alert) -> tuple[Order, ...]:
     """Make the orders of a round that keeps this alert."""
-    return orders(Round((alert,), (alert,), (), (), (), (), (), 1, 1))
+    return orders(Round((alert,), (alert,), (), (), (), (), (), 1, 1), now=alert.seen)
 
 
 def test_what_is_refused_is_said(service: Service) -> None:

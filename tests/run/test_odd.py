@@ -12,9 +12,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from finops_lib.cost.change_events import Change
 from finops_lib.errors import CurrencyError, ParameterError, QueryError, SettingsError
 from finops_lib.run.odd import Odd, open_oddities
-from finops_lib.run.odd_asked import Change
 from finops_lib.run.show import SUMMARY_TYPE
 from tests.cost.conftest import write_line
 from tests.run.lakes import desk_of, lake_of
@@ -78,6 +78,15 @@ def test_the_summary_says_what_was_asked_and_found(odd: Odd) -> None:
     assert (content["missed_share"], content["real"], content["lost"]) == (None, 0, {})
 
 
+def test_the_index_shows_a_handful_of_figures(odd: Odd) -> None:
+    """One alert, the spike, of so many anomalies in fifteen series."""
+    found = {one["name"]: one["value"] for one in read(odd)["figures"]}
+    assert list(found) == ["days", "alerts", "anomalies", "explained", "first"]
+    assert (found["days"], found["alerts"], found["explained"]) == ("2026-06-01 to 2026-06-30", "1", "0")
+    assert found["anomalies"] == f"{len(odd.anomalies)} in 15 series"
+    assert found["first"].startswith("Spike, ")
+
+
 def test_the_answer_names_the_alert(odd: Odd) -> None:
     """How many series, what rose, when."""
     said = repr(odd.answer())
@@ -122,6 +131,44 @@ def test_settings_and_parameters_are_heard(lake: str, tmp_path: Path) -> None:
     )
 
 
+def test_signals_are_listed_with_what_was_seen(tmp_path: Path) -> None:
+    """GPU machines of 60 on June 10 in a region never used: signals say so, and no other anomaly is one."""
+    burst = [
+        write_line(
+            day=f"2026-06-{day}", cost="60", tags={"team": "ml"}, ServiceName="Compute", ResourceId="gpu",
+            SkuMeter="BoxUsage:p4d.24xlarge", RegionId="ap-south-1",
+        )
+        for day in (10, 11)
+    ]  # fmt: skip
+    asked = open_oddities(desk_of(lake_of(tmp_path / "bill", [*lines(), *burst])))
+    content = read(asked)
+    told = {one["kind"]: one for one in content["signals"]}
+    assert {"gpu_burst", "new_region"} <= set(told)
+    assert told["gpu_burst"]["evidence"][0] == "60.00 on 2026-06-10, at most 0.00 on the 101 days before"
+    assert told["new_region"]["labels"]["RegionId"] == "ap-south-1"
+    assert all(one["evidence"] and Decimal(one["cost"]) > 0 for one in content["signals"])
+    listed = {one["key"] for one in content["anomalies"]}
+    assert {one["key"] for one in content["signals"]} <= listed
+    security = {"gpu_burst", "egress_burst", "fan_out", "new_region", "new_service", "new_account"}
+    others = [one for one in content["anomalies"] if one["key"] not in {o["key"] for o in content["signals"]}]
+    assert others and not {one["kind"] for one in others} & security
+    shown = asked.signal_table()
+    assert "60.00 on 2026-06-10" in " ".join(shown["Evidence"])
+
+
+def test_a_file_of_labels_sets_thresholds_and_the_chance(lake: str, odd: Odd, tmp_path: Path) -> None:
+    """Six real ones make 7/8; six false alarms of that kind leave nothing of it to hear of."""
+    path = tmp_path / "labels.csv"
+    p_value = max(one.p_value for one in odd.anomalies)
+    chances = {}
+    for said in ("real", "false alarm"):
+        rows = [f"{number:016x},ml,{said},2026-06-25,{p_value / 10}" for number in range(6)]
+        path.write_text("\n".join(["key,team,said,at,p_value", *rows]))
+        content = read(open_oddities(desk_of(lake), files={"labels": str(path)}))
+        chances[said] = {one["chance_real"] for one in content["anomalies"] if one["labels"].get("tag:team")}
+    assert chances == {"real": {0.875}, "false alarm": set()}
+
+
 def test_changes_can_be_handed_in(odd: Odd) -> None:
     """They stand beside the anomaly; all else is the same."""
     near = odd.near([Change("deploy 7", datetime(2026, 6, 19, tzinfo=UTC))])
@@ -132,7 +179,7 @@ def test_changes_can_be_handed_in(odd: Odd) -> None:
 def test_the_notes_say_what_was_not_watched(odd: Odd) -> None:
     """The floor, and that nothing is still filling up in a closed bill."""
     said = repr(odd.show_notes())
-    assert "Told from $0.14 a day on." in said
+    assert "Told from $0.21 a day on." in said
     assert "filling" not in said
     assert "No label says" in repr(odd.show_quiet())
 

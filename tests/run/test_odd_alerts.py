@@ -53,6 +53,18 @@ def test_what_only_showed_an_incident_is_none_of_its_own_when_that_is_over() -> 
     assert len(found.alerts) == 1
 
 
+def test_an_alert_that_turns_out_to_be_another_one_is_listed_once() -> None:
+    """The whole is told on July 4 and web on July 7; only at the end is web most of the whole."""
+    whole = odd("level_shift", first=3, days=3, mid=300, found=4)
+    web = odd("ramp", first=5, days=1, mid=25, found=6, labels=WEB)
+    later = odd("level_shift", first=5, days=1, mid=70, found=7, labels=WEB)
+    found = of(whole, web, later)
+    assert len(found.alerts) == 1
+    assert {one.key for one in found.alerts[0].incident.members} == {whole.key, web.key, later.key}
+    assert [one.told for one in (*found.alerts, *found.merged)] == [day(4), day(6)]
+    assert found.measured([]).alerts == 2
+
+
 def test_two_incidents_are_two_alerts_the_worthiest_first() -> None:
     """Of the same length, 200 are worth more than 100."""
     found = of(odd(labels=WEB, mid=100), odd(labels=API, mid=200))

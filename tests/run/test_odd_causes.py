@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from finops_lib.cost.change_events import Change
 from finops_lib.records import Anomaly
-from finops_lib.run.odd_asked import Change
 from finops_lib.run.odd_causes import Cube, changes_near, weights
 from tests.anomaly.odd import day, odd
 

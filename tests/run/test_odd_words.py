@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 
 from finops_lib.anomaly.alerts import Rules
+from finops_lib.anomaly.correlate import correlate
+from finops_lib.anomaly.incidents import Incident
 from finops_lib.anomaly.lifecycle import Alert
 from finops_lib.anomaly.measure import Quiet
 from finops_lib.records import Anomaly
@@ -18,13 +20,14 @@ from finops_lib.run.odd_words import (
     answer,
     chance_text,
     days_text,
+    incident_place,
     kind_text,
     latency,
     more_of,
     place_text,
     quiet_sentences,
 )
-from tests.anomaly.odd import odd
+from tests.anomaly.odd import odd, team
 
 EVIL = "<b>\u202ex\n$1$</b>"
 
@@ -110,3 +113,15 @@ def test_what_got_lost_is_said() -> None:
     assert said[1] == "Of 4 incidents that labels call real, 25% got lost on the way: leak (budget)."
     assert "-p labels=FILE" in quiet_sentences(quiet())[-1]
     assert len(quiet_sentences(quiet(compression=None))) == 1
+
+
+def test_an_incident_of_several_series_says_how_many_more() -> None:
+    """Three teams' queues are one incident; a cause seen in two hierarchies is in one place."""
+    queues = [odd(mid=30, labels={**team(name), "ServiceName": "Queue"}) for name in ("web", "api", "ml")]
+    [crowd] = correlate(queues)
+    assert incident_place(crowd).endswith(" / Queue and 2 more")
+    assert incident_place(Incident((queues[0],))) == "web / Queue"
+    by_team = odd(mid=100, labels=team("web"), causes=[({"ServiceName": "Compute"}, 100)])
+    by_service = odd(mid=95, labels={"ServiceName": "Compute"}, causes=[(team("web"), 95)])
+    [one] = correlate([by_team, by_service])
+    assert incident_place(one) == "web"

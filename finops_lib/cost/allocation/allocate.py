@@ -61,8 +61,13 @@ class Allocation:
         whole = sum(counted(_known(self.lines))[0], 0) - sum(self.count, 0)
         return money(whole, places=self.places)
 
-    def costs(self) -> dict[str | None, Decimal]:
+    def costs(self, where: Where = _NO_FILTER) -> dict[str | None, Decimal]:
         """What does each team pay, exactly.
+
+        Parameters
+        ----------
+        where : mapping
+            Columns of the lines with the values that count; empty is all lines.
 
         Returns
         -------
@@ -70,10 +75,19 @@ class Allocation:
             Team to money, sorted; None is what no rule has placed.
         """
         sums: dict[str | None, int] = {}
-        for team, count in zip(self.team, self.count, strict=True):
+        inside = self._within(where)[self.line]
+        for team, count in zip(self.team[inside], self.count[inside], strict=True):
             sums[team] = sums.get(team, 0) + count
         ordered = sorted(sums, key=lambda team: (team is None, team or ""))
         return {team: money(sums[team], places=self.places) for team in ordered}
+
+    def _within(self, where: Where) -> NDArray[np.bool_]:
+        """Say which lines have these values."""
+        found = np.ones(len(self.lines), dtype=bool)
+        for column, values in where.items():
+            listed = [values] if isinstance(values, str) else list(values)
+            found &= self.lines[column].isin(listed).to_numpy(dtype=bool)
+        return found
 
 
 def bill_lines(  # noqa: PLR0913 - those of the question, and how finely to tell charges apart

@@ -34,12 +34,12 @@ as in a rule.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
+from finops_lib.cost import entries, entry_texts
 from finops_lib.cost.allocation.rules import (
     GAMES,
     IDLE_SPLITS,
@@ -61,8 +61,6 @@ _UNIT_KEYS = ("name", "metric", "combined", "where")
 _HEADS = ("version", "rule", "unit_cost")
 _SHAPE = 'write version = "..." and [[rule]] tables, each with name and method'
 _UNIT_SHAPE = "write [[unit_cost]] tables, each with name and metric"
-_LONGEST = 40  # decimals of a number
-_LARGEST = Decimal(10) ** 15
 
 
 def parse(text: str, *, name: str) -> RuleFile:
@@ -97,26 +95,23 @@ def parse(text: str, *, name: str) -> RuleFile:
     ({'ServiceName': ('VPC',)}, Decimal('0.75'))
     """
     where = f"allocation rules {name}"
-    try:
-        found = tomllib.loads(text.removeprefix("\ufeff"), parse_float=Decimal)
-    except (ValueError, InvalidOperation, RecursionError) as error:  # also numbers of too many digits
-        raise SettingsError(f"{where}: {error}", "rules are TOML", "correct the file") from error
-    version, entries = found.get("version"), found.get("rule")
+    found = entries.document(text, file=where)
+    version, listed = found.get("version"), found.get("rule")
     strange = sorted(set(found) - set(_HEADS))
-    if strange or not isinstance(version, str) or not version.strip() or not isinstance(entries, list):
+    if strange or not isinstance(version, str) or not version.strip() or not isinstance(listed, list):
         said = f"{', '.join(strange)[:80]!r}" if strange else "no version (a text) or no rule"
         raise SettingsError(
             f"{where}: {said}", "it has a version, rules and unit costs, nothing else", _SHAPE
         )
-    rules = tuple(_rule(entry, f"{where}, entry {place}") for place, entry in _numbered(entries))
+    rules = tuple(_rule(entry, f"{where}, entry {place}") for place, entry in _numbered(listed))
     if not rules:
         raise SettingsError(f"{where}: no rule", "there is at least one", _SHAPE)
     _refuse_overlap(rules, where)
     return RuleFile(version.strip(), rules, _unit_costs(found.get("unit_cost", []), where))
 
 
-def _numbered(entries: Sequence[Any]) -> list[tuple[int, Mapping[str, Any]]]:
-    tables = [entry if isinstance(entry, dict) else {} for entry in entries]
+def _numbered(listed: Sequence[Any]) -> list[tuple[int, Mapping[str, Any]]]:
+    tables = [entry if isinstance(entry, dict) else {} for entry in listed]
     return list(enumerate(tables, start=1))
 
 
@@ -138,47 +133,32 @@ def _both_hold(one: Rule, other: Rule) -> bool:
     return not starts or not ends or max(starts) < min(ends)
 
 
-def _unit_costs(entries: object, where: str) -> tuple[UnitCost, ...]:
-    if not isinstance(entries, list):
+def _unit_costs(listed: object, where: str) -> tuple[UnitCost, ...]:
+    if not isinstance(listed, list):
         raise SettingsError(
-            f"{where}: unit_cost {str(entries)[:80]!r}", "it is a list of tables", _UNIT_SHAPE
+            f"{where}: unit_cost {entry_texts.shown(listed)}", "it is a list of tables", _UNIT_SHAPE
         )
-    found = tuple(_unit_cost(entry, f"{where}, unit cost {place}") for place, entry in _numbered(entries))
-    names = [one.name for one in found]
-    for name in names:
-        if names.count(name) > 1:
-            raise SettingsError(
-                f"{where}: unit cost {name!r} comes twice", "each has its own name", _UNIT_SHAPE
-            )
+    found = tuple(_unit_cost(entry, f"{where}, unit cost {place}") for place, entry in _numbered(listed))
+    entries.refuse_twice([one.name for one in found], kind="unit cost", file=where)
     return found
 
 
 def _unit_cost(entry: Mapping[str, Any], where: str) -> UnitCost:
-    strange = sorted(set(entry) - set(_UNIT_KEYS))
-    lost = [key for key in _UNIT_KEYS[:2] if key not in entry]
-    if strange or lost:
-        said = f"no {', '.join(lost)}" if lost else f"{', '.join(strange)[:80]!r}"
-        raise SettingsError(f"{where}: {said}", f"it has the keys {', '.join(_UNIT_KEYS)}", _UNIT_SHAPE)
+    entries.check_keys(entry, known=_UNIT_KEYS, needed=_UNIT_KEYS[:2], where=where)
     return UnitCost(
-        name=_text(entry, "name", where),
-        metric=_text(entry, "metric", where),
+        name=entry_texts.text(entry["name"], key="name", where=where),
+        metric=entry_texts.text(entry["metric"], key="metric", where=where),
         combined=_one_of(entry, "combined", COMBINED, where),
         where=_where(entry.get("where", {}), where),
     )
 
 
 def _rule(entry: Mapping[str, Any], where: str) -> Rule:
-    method = entry.get("method")
-    if not isinstance(method, str) or method not in NEEDED:
-        raise SettingsError(
-            f"{where}: method {str(method)[:80]!r}", f"it is one of {', '.join(METHODS)}", "name one"
-        )
-    allowed = (*_COMMON, *NEEDED[method], *OPTIONAL[method])
-    strange = sorted(set(entry) - set(allowed))
-    lost = [key for key in ("name", *NEEDED[method]) if key not in entry]
-    if strange or lost:
-        said = f"no {', '.join(lost)}" if lost else f"{', '.join(strange)[:80]!r}"
-        raise SettingsError(f"{where}: {said}", f"{method} has the keys {', '.join(allowed)}", _SHAPE)
+    method = entries.choice(entry.get("method"), of=METHODS, key="method", where=where)
+    needed = ("name", "method", *NEEDED[method])
+    entries.check_keys(
+        entry, known=(*_COMMON, *NEEDED[method], *OPTIONAL[method]), needed=needed, where=f"{where}, {method}"
+    )
     return Rule(
         name=_text(entry, "name", where),
         method=method,
@@ -186,7 +166,7 @@ def _rule(entry: Mapping[str, Any], where: str) -> Rule:
         source=_text(entry, "from", where),
         by=_text(entry, "by", where) or ("ResourceId" if method == "cluster" else ""),
         teams=_map(entry, where),
-        to=_listed(entry.get("to", []), "to", where) if "to" in entry else (),
+        to=entry_texts.texts(entry["to"], key="to", where=where) if "to" in entry else (),
         shares=_shares(entry["shares"], where) if method == "fixed" else {},
         metric=_text(entry, "metric", where),
         game=_one_of(entry, "game", GAMES, where),
@@ -219,23 +199,15 @@ def _month(entry: Mapping[str, Any], key: str, where: str) -> datetime | None:
 
 
 def _refuse(where: str, key: str, value: object, rule: str) -> SettingsError:
-    return SettingsError(f"{where}: {key} {str(value)[:80]!r}", rule, "correct it")
+    return SettingsError(f"{where}: {key} {entry_texts.shown(value)}", rule, "correct it")
 
 
 def _text(entry: Mapping[str, Any], key: str, where: str) -> str:
-    if key not in entry:
-        return ""
-    value = entry[key]
-    if not isinstance(value, str) or not value.strip():
-        raise _refuse(where, key, value, "it is a text that is not empty")
-    return value
+    return entry_texts.text(entry[key], key=key, where=where) if key in entry else ""
 
 
 def _one_of(entry: Mapping[str, Any], key: str, words: tuple[str, ...], where: str) -> str:
-    value = _text(entry, key, where) or words[0]
-    if value not in words:
-        raise _refuse(where, key, value, f"it is one of {', '.join(words)}")
-    return value
+    return entries.choice(entry.get(key, words[0]), of=words, key=key, where=where)
 
 
 def _level(entry: Mapping[str, Any], where: str) -> str:
@@ -245,18 +217,13 @@ def _level(entry: Mapping[str, Any], where: str) -> str:
     return value
 
 
-def _listed(value: object, key: str, where: str) -> tuple[str, ...]:
-    items = value if isinstance(value, list) else [value]
-    texts = tuple(dict.fromkeys(item for item in items if isinstance(item, str) and item))
-    if not texts or len(texts) < len(items):
-        raise _refuse(where, key, value, "it is one or more texts, none empty and none twice")
-    return texts
-
-
 def _where(value: object, where: str) -> dict[str, tuple[str, ...]]:
     if not isinstance(value, dict):
         raise _refuse(where, "where", value, "it is a table of columns and their values")
-    return {column: _listed(values, f"where {column}", where) for column, values in value.items()}
+    return {
+        column: entry_texts.texts(values, key=f"where {column}", where=where)
+        for column, values in value.items()
+    }
 
 
 def _map(entry: Mapping[str, Any], where: str) -> dict[str, str]:
@@ -265,7 +232,7 @@ def _map(entry: Mapping[str, Any], where: str) -> dict[str, str]:
     value = entry["map"]
     if not isinstance(value, dict) or not value:
         raise _refuse(where, "map", value, "it is a table of values and their teams")
-    return {key: _text(value, key, where) for key in value}
+    return {key: entry_texts.text(team, key=key, where=where) for key, team in value.items()}
 
 
 def _shares(value: object, where: str) -> dict[str, Decimal]:
@@ -278,13 +245,7 @@ def _shares(value: object, where: str) -> dict[str, Decimal]:
 
 
 def _number(value: object, key: str, where: str) -> Decimal:
-    """Read a number of at least zero; whole numbers come as int, others as Decimal."""
-    found = Decimal(value) if isinstance(value, int | Decimal) and not isinstance(value, bool) else None
-    if found is None or not (found.is_finite() and 0 <= found < _LARGEST and _short(found)):
-        raise _refuse(where, key, found or value, "it is a number of at least zero")
-    return found
-
-
-def _short(number: Decimal) -> bool:
-    exponent = number.as_tuple().exponent
-    return isinstance(exponent, int) and exponent >= -_LONGEST
+    """Read a number of at least zero, which the file writes as one and not as a text."""
+    if isinstance(value, str):
+        raise _refuse(where, key, value, "it is a number, not a text")
+    return entries.number(value, key=key, where=where, least=Decimal(0), or_equal=True)

@@ -14,6 +14,7 @@ from finops_lib.cost.drivers.leaves import DETAIL, KINDS, keys_of, leaves, plann
 from finops_lib.cost.drivers.turnover import pooled, replaced
 from finops_lib.cost.exact import difference, total
 from finops_lib.cost.sql import Where
+from finops_lib.errors import CurrencyError
 from finops_lib.records import Period
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def drivers(  # noqa: PLR0913 - one question, each part of it named by the calle
     return bridge(pooled(first, services=services), pooled(second, services=services), by=names)
 
 
-def from_plan(
+def from_plan(  # noqa: PLR0913 - one question, each part of it named by the caller
     engine: Engine,
     plan: pd.DataFrame,
     *,
@@ -86,6 +87,7 @@ def from_plan(
     quantity: str = "",
     cost: str = "EffectiveCost",
     currency: str | None = None,
+    rates: Rates | None = None,
 ) -> pd.DataFrame:
     """What made the cost of a period differ from what was planned or forecast for it.
 
@@ -98,10 +100,10 @@ def from_plan(
     period : Period
         Half-open, UTC.
     by : sequence of str
-        FOCUS columns or ``tag:key`` by which it was planned.
+        FOCUS columns or ``tag:key`` by which it was planned; ``BillingCurrency`` alone is the whole.
     amount, quantity : str
         Columns of the plan: money, and if there is one the quantity in the unit that the bill prices.
-    cost, currency
+    cost, currency, rates
         As in `spend`.
 
     Returns
@@ -113,10 +115,16 @@ def from_plan(
     Raises
     ------
     QueryError, CurrencyError
-        As in `spend` and `planned_leaves`.
+        As in `spend` and `planned_leaves`, and where plan and bill are in different currencies.
     """
-    first = planned_leaves(plan, by=by, amount=amount, quantity=quantity)
-    second = leaves(engine, period=period, by=by, detail=(), cost=cost, currency=currency)
+    names = [name for name in by if name != "BillingCurrency"]
+    first = planned_leaves(plan, by=names, amount=amount, quantity=quantity)
+    second = leaves(engine, period=period, by=names, detail=(), cost=cost, currency=currency, rates=rates)
+    codes = sorted({str(code) for side in (first, second) for code in side["BillingCurrency"]})
+    if len(codes) > 1:
+        raise CurrencyError(
+            f"plan and bill in {', '.join(codes)}", "they are in one currency", "convert the plan"
+        )
     return bridge(first, second, by=by)
 
 

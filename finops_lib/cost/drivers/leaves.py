@@ -7,6 +7,7 @@ before commitments, what commitments take off or add, credits, and all else.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,7 @@ import pandas as pd
 
 from finops_lib.cost.exact import converted, difference, total
 from finops_lib.cost.spend import question, refuse_mixture, tidy
-from finops_lib.cost.sql import COSTS, LEAVES, Where, quoted, statement
+from finops_lib.cost.sql import COSTS, LEAVES, Where, quoted, share_of_days, statement
 from finops_lib.errors import QueryError
 from finops_lib.records import Period
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _NO_FILTER: Mapping[str, str] = {}
 _ZERO = Decimal(0)
+DAYS = "days"
 DETAIL = ("ResourceId", "ServiceName", "SkuId", "PricingUnit")
 KINDS = ("Usage", "Commitments", "Credits", "Other")
 _AMOUNTS = {
@@ -63,7 +65,10 @@ def leaves(  # noqa: PLR0913 - one question, each part of it named by the caller
     detail : sequence of str
         Columns that tell one leaf from another besides ``by``; none at all to compare with a forecast by
         ``by``.
-    cost, axis, where, currency, rates
+    axis : str
+        As in `spend`, or ``days``: a charge counts with those of its days that are in the period (which is of
+        whole days), each with as much. A rate is still that of the day on which it begins.
+    cost, where, currency, rates
         As in `spend`.
 
     Returns
@@ -85,10 +90,12 @@ def leaves(  # noqa: PLR0913 - one question, each part of it named by the caller
     names = tuple(dict.fromkeys([*by, *detail]))
     grain = None if rates is None else ("day" if rates.daily else "month")
     asked = question(
-        by=names, axis=axis, grain=grain, period=period, where=where,
+        by=names, axis="charge" if axis == DAYS else axis, grain=grain, period=period, where=where,
         currency=currency if rates is None else None, rates=None,
     )  # fmt: skip
-    sql, parameters = statement(engine, template=LEAVES, question=asked, cube=False, **_parts(cost))
+    asked = replace(asked, overlapping=axis == DAYS)
+    parts = _parts(cost, spread=axis == DAYS)
+    sql, parameters = statement(engine, template=LEAVES, question=asked, cube=False, **parts)
     frame = tidy(
         engine, engine.query(sql, parameters), question=asked, amounts=_AMOUNTS,
         counts={"unknown": "RowsUnknown"}, currency=asked.currency, rates=None, mixed=True,
@@ -187,11 +194,14 @@ def added_up(frame: pd.DataFrame, *, keys: list[str]) -> pd.DataFrame:
     return grouped.assign(Quantity=grouped["Quantity"].where(grouped["Used"].astype(bool), None))
 
 
-def _parts(cost: str) -> dict[str, str]:
-    paid = quoted(cost)
+def _parts(cost: str, *, spread: bool) -> dict[str, str]:
+    paid, contracted, quantity = (
+        share_of_days(quoted(name)) if spread else quoted(name)
+        for name in (cost, "ContractedCost", "PricingQuantity")
+    )
     discounted = cost in {"EffectiveCost", "BilledCost"}
-    base = f'CASE WHEN {_COMMITTED} THEN coalesce("ContractedCost", {paid}) ELSE {paid} END'
-    parts = {"used": _USED, "committed": _COMMITTED, "paid": _PAID}
+    base = f"CASE WHEN {_COMMITTED} THEN coalesce({contracted}, {paid}) ELSE {paid} END"
+    parts = {"used": _USED, "committed": _COMMITTED, "paid": _PAID, "quantity": quantity}
     return {**parts, "cost": paid, "base": f"({base})" if discounted else paid}
 
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from finops_lib.billing.engine import Engine
 from finops_lib.cost.drivers.leaves import added_up, keys_of, leaves, planned_leaves
 from finops_lib.errors import CurrencyError, QueryError
 from finops_lib.records import Period
 from finops_lib.units import Rates
+from tests.cost.conftest import delivered, write_line
 
 JULY = Period.month("2026-07")
 SHOWN = ["Usage", "Commitments", "Credits", "Other", "Quantity"]
@@ -146,3 +153,54 @@ def test_a_plan_without_its_amount_is_refused() -> None:
     """The missing column is named."""
     with pytest.raises(QueryError, match="Mid"):
         planned_leaves(pd.DataFrame({"Team": [], "BillingCurrency": []}), by=["Team"], amount="Mid")
+
+
+FEE = {"ChargePeriodStart": "2026-06-01T00:00:00Z", "ChargePeriodEnd": "2026-07-01T00:00:00Z"}
+
+
+def span(first: str, last: str) -> Period:
+    """Give days, both counted."""
+    start, end = (datetime.fromisoformat(day).replace(tzinfo=UTC) for day in (first, last))
+    return Period(start, end + timedelta(days=1))
+
+
+def test_by_days_a_fee_counts_with_its_days_in_the_period(lake_of: Any, line: Any) -> None:
+    """30.00 for June: 7.00 in any week of it, 2.00 in one of which two days are June; usage is as it was."""
+    engine = lake_of(
+        [
+            line(day="2026-06-01", cost="30", PricingQuantity="60", ResourceId="fee", **FEE),
+            line(day="2026-06-09", cost="5", PricingQuantity="1", ResourceId="vm"),
+        ]
+    )
+
+    def told(first: str, last: str, axis: str = "days") -> dict[str, tuple[Decimal, Decimal]]:
+        found = leaves(engine, period=span(first, last), axis=axis)
+        return {row.ResourceId: (row.Usage, row.Quantity) for row in found.itertuples()}
+
+    assert told("2026-06-08", "2026-06-14") == {"fee": (7, 14), "vm": (5, 1)}
+    assert told("2026-06-29", "2026-07-05") == {"fee": (2, 4)}
+    assert told("2026-06-01", "2026-06-30") == told("2026-06-01", "2026-06-30", "charge")
+    assert told("2026-06-08", "2026-06-14", "charge") == {"vm": (5, 1)}
+    assert told("2026-07-01", "2026-07-07") == {}
+
+
+@given(st.lists(st.integers(2, 30), min_size=1, max_size=4, unique=True))
+@settings(deadline=None, max_examples=30)
+def test_days_of_periods_that_follow_one_another_lose_nothing(fees: Engine, cuts: list[int]) -> None:
+    """Cut June anywhere: the parts of a fee with ten digits add up to it, to the last one."""
+    edges = [1, *sorted(cuts), 31]
+    sums: dict[str, Decimal] = {}
+    for first, after in pairwise(edges):
+        found = leaves(fees, period=span(f"2026-06-{first:02d}", f"2026-06-{after - 1:02d}"), axis="days")
+        for row in found.itertuples():
+            sums[row.ResourceId] = sums.get(row.ResourceId, Decimal(0)) + row.Usage
+    assert sums == {"a": Decimal("100.0123456789"), "b": Decimal("-0.0000000001"), "c": Decimal("7")}
+
+
+@pytest.fixture(scope="module")
+def fees(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
+    """Take in three fees of June."""
+    costs = {"a": "100.0123456789", "b": "-0.0000000001", "c": "7"}
+    rows = [write_line(day="2026-06-01", cost=cost, ResourceId=name, **FEE) for name, cost in costs.items()]
+    with Engine(delivered(tmp_path_factory.mktemp("fees") / "bill", rows)) as engine:
+        yield engine
