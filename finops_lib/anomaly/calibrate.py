@@ -1,11 +1,11 @@
 """How likely is a score as high as this where nothing is wrong: its rank among past ones, and a tail beyond.
 
 Within what was seen often, the p-value is the rank among the scores of the same series (conformal: it holds
-for any distribution whose days are alike), with those of all series beside it where its own are few. A score
+for any distribution whose days are alike), with those of all series beside it where its own are few; and with
+the one in a hundred that is left out of the past where nothing is wrong, as it looks like an event. A score
 is a power of ten, so a tail that falls as a power of the move falls exponentially with the score: beyond
-one in ten the tail is exponential, and how fast it falls is read from how far a series' own scores reach,
-drawn towards what is assumed. What all series show is left out of that: it would forget with the events of
-a few.
+the rank the tail is exponential, and how fast it falls is read from how far a series' own scores reach, drawn
+towards what is assumed. What all series show is left out of that: it would forget with the events of a few.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float64]
 
-START = 1.0  # score at which the tail begins: one day in ten where what is assumed holds
+DOUBTFUL = 0.01  # p-value below which a day is not learned from
+START = 1.5  # score at which the tail begins: three days in a hundred where what is assumed holds
 _BORROWED = 100.0  # scores of all series that stand beside a series' own
 _ASSUMED_REACH = 0.5  # mean excess; 1 / ln 10 = 0.43 where what is assumed of days were exact
 _RUN = 5.0  # days that high scores last in the mean, as they look at the same newest days
-_OWN_RUNS = 20.0  # runs of high scores after which a series is believed as much as what is assumed
+_OWN_RUNS = 100.0  # runs of high scores after which a series is believed as much as what is assumed
 _POOL = 200_000
 _TINY = 1e-300
 
@@ -75,7 +76,8 @@ def _rank(scores: FloatArray, past: FloatArray, shared: FloatArray) -> FloatArra
     """Which share of past scores is at least as high."""
     count = np.isfinite(past).sum(axis=1)
     above = (past >= scores[:, None]).sum(axis=1)
-    return np.asarray((above + 1.0 + _BORROWED * _shared_rank(scores, shared)) / (count + 1.0 + _BORROWED))
+    rank = (above + 1.0 + _BORROWED * _shared_rank(scores, shared)) / (count + 1.0 + _BORROWED)
+    return np.asarray(np.minimum(rank + DOUBTFUL, 1.0))
 
 
 def _shared_rank(scores: FloatArray, shared: FloatArray) -> FloatArray:

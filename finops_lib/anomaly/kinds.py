@@ -114,6 +114,8 @@ def _event(values: FloatArray, day: int, *, floor: int, sign: float) -> tuple[Ev
     sudden = sign * step >= _SUDDEN * sign * longer[0][day - early]
     if not sudden:
         cut, (away, spread, expected) = early, longer
+    else:
+        cut, (away, spread, expected) = _begun_before(values, day, end, floor=max(floor, grounded), sign=sign)
     place = day - cut
     if not sign * away[place] > 0:
         return None, day + 1
@@ -127,6 +129,20 @@ def _event(values: FloatArray, day: int, *, floor: int, sign: float) -> tuple[Ev
     lasting = cut + last == len(values)
     span = slice(first, last)
     return _told(values, away[span], expected[span], spread, cut + first, day, lasting), cut + last
+
+
+def _begun_before(
+    values: FloatArray, day: int, end: int, *, floor: int, sign: float
+) -> tuple[int, tuple[FloatArray, float, FloatArray]]:
+    """Go back over the days just before a sudden one that were out by a part of its size."""
+    found = day, _held(values, day, end)
+    size = abs(float(found[1][0][0]))
+    for cut in range(day - 1, max(day - _SHORT, floor) - 1, -1):
+        away, spread, expected = _held(values, cut, end)
+        if not sign * np.nan_to_num(away[0]) > max(_OUT * spread, _PART * size):
+            break
+        found = cut, (away, spread, expected)
+    return found
 
 
 def _held(

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import stdtr
 
-from finops_lib.anomaly.baseline import EXPERTS, LEAST_DAYS, WINDOW, Baseline, baseline
+from finops_lib.anomaly.baseline import EXPERTS, LEAST_DAYS, WEEK, WINDOW, Baseline, baseline
 from finops_lib.anomaly.calibrate import p_values, pool
 from finops_lib.anomaly.spreads import YEAR_DAYS, middle_ratio, of_windows, trimmed, usual
 from finops_lib.anomaly.tracks import KEEP, LARGE, SHIFTS, Tracks
@@ -26,6 +26,7 @@ FloatArray = npt.NDArray[np.float64]
 
 _MISS_DAYS = 60
 _BEFORE = {3: 28, 7: 28, 14: 42}  # days before the newest ones that they are held against
+_QUARTER, _QUARTER_DAYS = 105, 42  # days back to the first of the level before, and its days
 _LEAST_SPREAD = 0.01  # of the size: moves below a hundredth are not told from rounding
 _GAP = 7  # newest days whose scores are not compared with: they may be of an event that grows still
 _RIPE = 60  # days after which a series can spare them
@@ -94,9 +95,10 @@ def score_day(
     special = _special(tracks, day, kind)
     spread = np.where(lumps, 1.0, _spread(tracks, day, found))
     moves = {1: (surprise - special) / (spread * _wider(tracks, kind))}
+    before = _quarter_before(tracks.window(day, _QUARTER))
     today = np.where(np.isfinite(actual), actual - found.season(0, level), level)
     for days in SHIFTS:
-        raw = np.where(usable, _shift(found, today, days, np.where(lumps, lump, np.nan)), np.nan)
+        raw = np.where(usable, _shift(found, today, days, before, np.where(lumps, lump, np.nan)), np.nan)
         shift, _ = panel.own(f"shift_{days}", raw)
         moves[days] = _against_past(tracks, day, days, shift, spread, panel=panel, lumps=lumps)
         tracks.notes[f"shift_{days}"][:, day] = _single(shift)
@@ -193,13 +195,28 @@ def _lumps(tracks: Tracks, day: int) -> tuple[npt.NDArray[np.bool_], FloatArray]
     return rare & (count > 0), usual
 
 
-def _shift(found: Baseline, today: FloatArray, days: int, lump: FloatArray) -> FloatArray:
-    """How far is the level of the newest days from that before them, in sizes of the level, or in lumps."""
+def _shift(
+    found: Baseline, today: FloatArray, days: int, quarter: FloatArray, lump: FloatArray
+) -> FloatArray:
+    """How far is the level of the newest days from that before them, in sizes of the level, or in lumps.
+
+    Or from that of a quarter before, where this is nearer: to go back to it after some weeks is no shift.
+    """
     every = np.concatenate([found.adjusted, today[:, None]], axis=1)
     newest, before = every[:, -days:], every[:, -days - _BEFORE[days] : -days]
     level = np.median(newest, axis=1) if days == SHIFTS[0] else _middle_mean(newest)
     base = np.median(before, axis=1)
-    return np.asarray((level - base) / np.where(np.isfinite(lump), lump, found.size(base, level)))
+    away, back = level - base, level - quarter
+    back = np.where(np.sign(back) == np.sign(away), back, 0.0)
+    away = np.where(np.isfinite(quarter) & (np.abs(back) < np.abs(away)), back, away)
+    return np.asarray(away / np.where(np.isfinite(lump), lump, found.size(base, level)))
+
+
+def _quarter_before(window: FloatArray) -> FloatArray:
+    """The level of the first six of fifteen weeks; NaN where a day of them is not known."""
+    days = window[:, :_QUARTER_DAYS]
+    weeks = np.sort(days.reshape(len(window), -1, WEEK), axis=2)[:, :, 1:-1].mean(axis=2)
+    return np.where(np.isfinite(days).all(axis=1), np.median(weeks, axis=1), np.nan)
 
 
 def _middle_mean(values: FloatArray) -> FloatArray:
@@ -231,7 +248,8 @@ def _again(tracks: Tracks, day: int) -> FloatArray:
     moves = np.abs(tracks.notes["move"][:, max(day - YEAR_DAYS, 0) : day + 1])
     late, before = moves[:, -SHIFTS[-1] :], moves[:, : -SHIFTS[-1]]
     large = np.maximum(np.where(np.isfinite(late), late, 0.0).max(axis=1) / 2, LARGE)
-    times = (before > large[:, None]).sum(axis=1)
+    high = before > large[:, None]
+    times = high[:, :1].sum(axis=1) + (high[:, 1:] & ~high[:, :-1]).sum(axis=1)
     count = np.isfinite(before).sum(axis=1)
     return np.where(times >= _AGAIN + count // _AGAIN_DAYS, times / (count + 1.0), 0.0)
 

@@ -8,13 +8,13 @@ import numpy as np
 import numpy.typing as npt
 
 from finops_lib.anomaly.baseline import EXPERTS
+from finops_lib.anomaly.calibrate import DOUBTFUL
 
 AnyArray = npt.NDArray[np.generic]
 
 _OFTEN = 4  # moves that may be odd, and one more every two months: more of them are no longer odd
 LARGE = 4.6  # spreads: one day in a hundred where days are as is assumed
 _MORE_DAYS = 60
-_DOUBTFUL = 0.01  # p-value below which a day is not learned from
 KEEP = 400  # days: each day of a month thirteen times, each holiday once
 SHIFTS = (3, 7, 14)  # newest days whose level is held against that before them
 JOINT = ("surprise", *(f"shift_{days}" for days in SHIFTS), *(f"ratio_{days}" for days in SHIFTS))
@@ -104,7 +104,7 @@ class Tracks:
     def unusual(self, day: int) -> npt.NDArray[np.bool_]:
         """Which days before this one count as odd, and not as what the series does now and then."""
         if self._counted[0] != day:
-            odd = self.odd[:, :day] | (self.notes["p_value"][:, :day] < _DOUBTFUL)
+            odd = self.odd[:, :day] | (self.notes["p_value"][:, :day] < DOUBTFUL)
             large = np.abs(self.notes["move"][:, :day]) > LARGE
             times = large[:, :1].sum(axis=1) + (large[:, 1:] & ~large[:, :-1]).sum(axis=1)
             often = _OFTEN + np.isfinite(self.values[:, :day]).sum(axis=1) // _MORE_DAYS

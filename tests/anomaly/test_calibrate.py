@@ -46,10 +46,10 @@ def test_p_values_of_clean_days_hold(shape: str, level: float) -> None:
 
 
 def test_the_body_is_the_rank() -> None:
-    """Of 1,000 scores .001 to 1 of each series, 501 are at least .5: half, borrowing changes nothing."""
+    """Of 1,000 scores .001 to 1, 501 are at least .5: half, and the hundredth left out of the past."""
     past = np.tile(np.arange(1.0, 1001.0) / 1000, (50, 1))
     found = p_values(np.full(50, 0.5), past, pool(past))
-    assert found == pytest.approx(np.full(50, 0.5), abs=0.002)
+    assert found == pytest.approx(np.full(50, 0.51), abs=0.002)
 
 
 def test_the_tail_of_a_series_without_high_scores_is_what_is_assumed() -> None:
@@ -60,9 +60,9 @@ def test_the_tail_of_a_series_without_high_scores_is_what_is_assumed() -> None:
 
 
 def test_a_series_that_reaches_far_is_believed_slowly() -> None:
-    """Twenty runs of five days at 2.5 beyond the start: the reach is (20 x 2.5 + 20 x .5) / 40 = 1.5."""
-    past = np.zeros((1, 300))
-    past[0, :100] = START + 2.5
+    """A hundred runs of five days at 2.5 beyond the start: a reach of (100 x 2.5 + 100 x .5) / 200 = 1.5."""
+    past = np.zeros((1, 600))
+    past[0, :500] = START + 2.5
     one, two = (p_values(np.array([START + more]), past, pool(past))[0] for more in (3.0, 4.5))
     assert one / two == pytest.approx(np.e)
 
@@ -89,10 +89,10 @@ def test_a_short_series_borrows() -> None:
 
 
 def test_a_series_without_any_past_is_judged_by_what_is_assumed() -> None:
-    """Where no series has a past, a score of 1 is one day in ten, and one of 9 less than 1 in 100,000."""
+    """Where no series has a past, a score of 1 is one day in ten and the hundredth left out, 9 below 1e-5."""
     nothing = np.full((2, 0), np.nan)
     found = p_values(np.array([1.0, 9.0]), nothing, pool(nothing))
-    assert found[0] == pytest.approx(0.1, rel=0.1)
+    assert found[0] == pytest.approx((1 + 100 * 0.1) / 101 + 0.01)
     assert found[1] < 1e-5
 
 

@@ -188,7 +188,7 @@ def together(seed: int, shared: float) -> Tracks:
 def test_a_move_that_all_parts_make_is_no_part_s_own(seed: int) -> None:
     """Halved on one day, all thirty are as usual but the one that doubled against the others."""
     p = together(seed, 0.5).notes["p_value"][:, 140]
-    assert p[0] < 4e-3
+    assert p[0] < 6e-3
     assert (p[1:] < 0.01).sum() <= 2
     assert np.median(p[1:]) > 0.2
 
@@ -202,7 +202,7 @@ def test_a_sum_keeps_the_move_that_it_makes() -> None:
     for day in range(150):
         score_day(tracks, day, alone=alone)
     p = tracks.notes["p_value"][:, 140]
-    assert p[0] < 4e-3
+    assert p[0] < 6e-3
     assert np.median(p[1:]) > 0.2
 
 
