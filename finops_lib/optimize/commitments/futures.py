@@ -85,7 +85,7 @@ def foreseen(
     Notes
     -----
     Levels come from `learned`; scopes move together as much as their weeks did. The shape is that of the
-    newest eight weeks: hours of each, in shares of their week's mean, in the order of their sum over scopes.
+    newest eight weeks: hours of each, in shares of their week's mean, alike ones taken together.
 
     Examples
     --------
@@ -111,16 +111,25 @@ def foreseen(
 
 
 def _shape(demand: Demand, weekly: FloatArray, *, moments: int) -> FloatArray:
-    """Take the middle hour of each of so many equal parts of the newest weeks, [scopes, moments]."""
+    """Part the hours of the newest weeks into so many alike ones, and take their means, [scopes, moments]."""
     recent, mean = demand.weeks()[:, -_SHAPE_WEEKS:], weekly[:, -_SHAPE_WEEKS:, None]
     ratio = (recent / np.where(mean > 0, mean, np.nan)).reshape(len(recent), -1)
     ratio = np.where(np.isfinite(ratio), ratio, 1.0)
     size = np.nan_to_num(mean_known(weekly))[:, None]
-    order = np.argsort((ratio * size).sum(axis=0), kind="stable")
-    edges = ((np.arange(moments) + 0.5) / moments * len(order)).astype(np.int64)
-    picked: IntArray = order[edges]
-    shape = ratio[:, picked]
+    parts = _alike(ratio * size, np.arange(ratio.shape[1]), min(moments, ratio.shape[1]))
+    shape = np.stack([ratio[:, part].mean(axis=1) for part in parts], axis=1)
     return np.asarray(shape / np.maximum(shape.mean(axis=1, keepdims=True), 1e-12))
+
+
+def _alike(use: FloatArray, hours: IntArray, count: int) -> list[IntArray]:
+    """Halve the hours by the scope that differs most among them, until there are so many parts."""
+    if count == 1:
+        return [hours]
+    widest = int(use[:, hours].var(axis=1).argmax())
+    order = hours[np.argsort(use[widest, hours], kind="stable")]
+    first = count // 2
+    edge = round(len(order) * first / count)
+    return [*_alike(use, order[:edge], first), *_alike(use, order[edge:], count - first)]
 
 
 def _together(weekly: FloatArray) -> float:
