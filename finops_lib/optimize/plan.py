@@ -97,9 +97,9 @@ def plan(
     >>> estate = Estate(("web",), np.full((1, 168), 10.0), ("vm",), discount={"vm": 0.2})
     >>> found = plan(estate, [Action("web", "rightsize", "size", 0.5)], effort={"low": 0.0})
     >>> [step.saving for step in found.steps], [commit.saving for commit in found.commits]
-    ([Decimal('3652.50')], [Decimal('730.50')])
+    ([Decimal('3650.00')], [Decimal('730.00')])
     >>> found.before, found.after  # 10 an hour; half of it at 80 %
-    (Decimal('7305.00'), Decimal('2922.00'))
+    (Decimal('7300.00'), Decimal('2920.00'))
     """
     prices = {name: once / months for name, once in (effort or EFFORT).items()}
     by_resource: dict[str, list[Action]] = {name: [] for name in estate.names}
@@ -164,7 +164,7 @@ def weekly(hourly: FloatArray) -> FloatArray:
     Examples
     --------
     >>> weekly(np.repeat([1.0, 3.0], 168)).tolist()
-    [730.5, 2191.5]
+    [730.0, 2190.0]
     """
     parts = np.array_split(hourly, max(len(hourly) // WEEK_HOURS, 1))
     return np.array([_month(part) for part in parts])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,11 @@ from typing import Any
 import pandas as pd
 
 from finops_lib.billing.prices import catalogue
-from finops_lib.cost.exact import total
 from finops_lib.errors import ParameterError, QueryError
 from finops_lib.optimize import idle, inventory_file, review_file, schedule
 from finops_lib.optimize.feedback import ACCEPT, Review, reranked, standing
 from finops_lib.optimize.inventory_file import Item
-from finops_lib.optimize.plan import EFFORT
+from finops_lib.optimize.plan_changes import Joint, valued
 from finops_lib.optimize.plan_told import Ranked
 from finops_lib.optimize.rightsize import gpus, hosts, kubernetes, machines, serverless, volumes
 from finops_lib.records import NoRecommendation, Period, Recommendation
@@ -35,6 +34,7 @@ from finops_lib.run.recommend_bill import (
     complete_days,
 )
 from finops_lib.run.recommend_parts import Questions
+from finops_lib.run.recommend_plan import planned
 from finops_lib.run.recommend_quiet import Quiet
 from finops_lib.run.recommend_use import Used, used
 from finops_lib.run.recommend_world import World, by_key
@@ -42,7 +42,6 @@ from finops_lib.usage.join import key_of
 
 DAYS = 28
 _WEEK, _MOST_DAYS = 7, 366
-_MONTHS = 12
 _UNWATCHED = "nothing was measured of it: name a source with finops usage pull"
 _KINDS = {
     MACHINE: machines.KIND,
@@ -96,7 +95,8 @@ class Files:
 class Advice:
     """What should change, what should not and why, and what people accepted already; see `advise`.
 
-    ``ranked`` are changes by their worth after effort and people's answers, ``accepted`` keys among them.
+    ``ranked`` are changes by their worth after effort and people's answers, ``accepted`` keys among them;
+    ``plans`` say by currency which changes go together.
     """
 
     asked: Questions
@@ -104,6 +104,7 @@ class Advice:
     ranked: tuple[Ranked, ...] = ()
     silent: tuple[NoRecommendation, ...] = ()
     accepted: frozenset[str] = frozenset()
+    plans: Mapping[str, Joint] = field(default_factory=dict)
 
     @property
     def world(self) -> World:
@@ -133,14 +134,12 @@ class Advice:
         return gpus.duty(self.asked.gpu(key) for key in keys)
 
     def saved(self) -> dict[str, Decimal]:
-        """What do all changes save in a month, by currency; overlapping ones are counted once, the larger."""
-        best: dict[tuple[str, str], Decimal] = {}
+        """What do all changes save in a month together, by currency: each counts after those before it."""
+        found: dict[str, Decimal] = {}
         for item in self.recommendations:
-            place = (item.saving_month.unit, item.resource)
-            best[place] = max(best.get(place, item.saving_month.mid), item.saving_month.mid)
-        units = sorted({unit for unit, _ in best})
-        return {unit: total([amount for place, amount in best.items() if place[0] == unit]) or Decimal(0)
-                for unit in units}  # fmt: skip
+            money = item.saving_month
+            found[money.unit] = found.get(money.unit, Decimal(0)) + money.mid
+        return dict(sorted(found.items()))
 
 
 def advise(bills: Bills, *, files: Files, days: int) -> Advice:
@@ -180,17 +179,17 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
     questions = Questions(_world(bills, seen, files))
     quiet = Quiet(questions)
     told = list(_answers(questions, quiet))
-    changes = [_valued(_declared(item, files)) for item in told if isinstance(item, Recommendation)]
-    ranked, hushed = reranked(changes, files.reviews, now=bills.now)
+    changes = [valued(_declared(item, files)) for item in told if isinstance(item, Recommendation)]
+    # What was refused is out before the plan: something else may pay on the same resource.
+    wished, hushed = reranked(changes, files.reviews, now=bills.now)
+    plans = planned(bills.engine, questions.world, [one.recommendation for one in wished], terms={})
+    together = [one for plan in plans.values() for one in plan.ranked]
+    ranked, _ = reranked(together, files.reviews, now=bills.now)
     silent = [item for item in told if isinstance(item, NoRecommendation)]
+    silent += [item for plan in plans.values() for item in plan.silent]
     said = standing(files.reviews)
     accepted = frozenset(key for key, review in said.items() if review.verdict == ACCEPT)
-    return Advice(questions, quiet, ranked, (*silent, *hushed), accepted)
-
-
-def _valued(item: Recommendation) -> Ranked:
-    """Take what the change costs to make off what it saves, over a year."""
-    return Ranked(item, float(item.saving_month.mid) - EFFORT[item.effort] / _MONTHS)
+    return Advice(questions, quiet, ranked, (*silent, *hushed), accepted, plans)
 
 
 def _declared(item: Recommendation, files: Files) -> Recommendation:

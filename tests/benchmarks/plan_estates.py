@@ -16,7 +16,7 @@ import numpy as np
 from finops_lib.optimize.plan_estate import Action, Estate
 from finops_lib.optimize.windows import FloatArray
 
-HOURS, MONTH_HOURS, MONTHS = 4 * 168, 730.5, 12
+HOURS, MONTH_HOURS, MONTHS = 4 * 168, 730.0, 12
 EFFORT = {"low": 50.0, "medium": 400.0, "high": 2000.0}
 _OFFICE = tuple(1.0 if day < 5 and 7 <= hour < 19 else 0.0 for day in range(7) for hour in range(24))
 

@@ -136,6 +136,7 @@ def eligible(
     period: Period | None = None,
     where: Where = _NO_FILTER,
     currency: str | None = None,
+    beside: Sequence[str] = (),
 ) -> pd.DataFrame:
     """Which use of the bill could a commitment cover, at list price.
 
@@ -147,16 +148,19 @@ def eligible(
         Columns that name a scope.
     period, where, currency
         As in `finops_lib.cost.spend.spend`.
+    beside : sequence of str
+        More columns to split by, that do not name the scope.
 
     Returns
     -------
     DataFrame
         ``scope`` (the values of ``by``, joined by " / "), ``start`` and ``end`` of the charge period,
         ``amount`` at list price (exact; None where no charge states it), ``currency`` and ``unknown``, a
-        count of charges without a list price. Use at prices of the moment is not in it, nor what
-        commitments left unused.
+        count of charges without a list price, and the columns ``beside``. Use at prices of the moment is
+        not in it, nor what commitments left unused.
     """
-    names = [by] if isinstance(by, str) else list(by)
+    scope = [by] if isinstance(by, str) else list(by)
+    names = [*scope, *beside]
     used: dict[str, str | Sequence[str]] = {"ChargeCategory": "Usage", "PricingCategory": ELIGIBLE, **where}
     asked = question(
         by=names, axis="charge", grain=None, period=period, where=used, currency=currency, rates=None
@@ -169,7 +173,8 @@ def eligible(
     found = answer[["starts", "ends", "amount", "currency", "unknown"]].rename(
         columns={"starts": "start", "ends": "end"}
     )
-    return found.assign(scope=[" / ".join(values) for values in zip(*parts, strict=True)])
+    found["scope"] = [" / ".join(values) for values in zip(*parts[: len(scope)], strict=True)]
+    return found.assign(**dict(zip(beside, parts[len(scope) :], strict=True)))
 
 
 def demand(charges: pd.DataFrame) -> Demand:
