@@ -10,11 +10,11 @@ from functools import cached_property
 import pandas as pd
 
 from finops_lib.cost import completeness, periods
-from finops_lib.errors import CurrencyError
+from finops_lib.errors import CurrencyError, ParameterError
 from finops_lib.optimize.commitments.demand import KIND, eligible
 from finops_lib.optimize.commitments.in_place import InPlace, covered_use, in_place
 from finops_lib.optimize.commitments.market import best_discounts
-from finops_lib.optimize.commitments.sold import NO_LIST_PRICE, Asked, Sold, sold
+from finops_lib.optimize.commitments.sold import LONGEST, NO_LIST_PRICE, Asked, Sold, sold
 from finops_lib.records import NoRecommendation, Recommendation
 from finops_lib.run.bills import Bills
 from finops_lib.run.commit_files import CommitFiles
@@ -87,7 +87,12 @@ class Commitments:
 
 
 def committing(
-    bills: Bills, *, files: CommitFiles, left: Mapping[str, float] = _NO_CUT, currency: str = ""
+    bills: Bills,
+    *,
+    files: CommitFiles,
+    left: Mapping[str, float] = _NO_CUT,
+    currency: str = "",
+    longest_months: int = LONGEST,
 ) -> Commitments:
     """What should be committed to, on top of what is in place.
 
@@ -101,11 +106,22 @@ def committing(
         Share of a scope's use that is left once everything else is done; 1 for those that are not named.
     currency : str
         ISO 4217, of the charges looked at; empty is each of the lake, one at a time.
+    longest_months : int
+        Longest term that may be bought, 1 to 120.
 
     Returns
     -------
     Commitments
+
+    Raises
+    ------
+    ParameterError
+        The term is out of its bounds.
     """
+    if not 1 <= longest_months <= LONGEST:
+        raise ParameterError(
+            f"longest_months = {longest_months}", f"it is from 1 to {LONGEST}", "write another number"
+        )
     charges = eligible(bills.engine, currency=currency or None)
     covered = covered_use(bills.engine, currency=currency or None)
     ends, months = _terms(bills, files)
@@ -117,7 +133,7 @@ def committing(
             continue
         until = _until(bills, provider, lines, settled)
         placed = in_place(mine, until=until, ends=ends, months=months)
-        asked = Asked(until, files.offers, placed, left, _evidence(bills, provider))
+        asked = Asked(until, files.offers, placed, left, _evidence(bills, provider), longest_months)
         found.append(sold(lines, mine, asked))
     return Commitments(tuple(found), tuple(silent), tuple(unknown(found, charges, files)))
 

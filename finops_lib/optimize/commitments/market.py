@@ -22,7 +22,7 @@ _MOST_ENDS = 2
 _BLOCKS = (4, 13, 26)  # weeks that the program looks at as one
 _MOMENTS = 6
 _LEAST_PATHS, _MOST_PATHS = 24, 80
-_CELLS = 40_000  # of the program, so that it answers in seconds
+_CELLS = 25_000  # of the program, so that it answers in seconds
 
 
 @dataclass(frozen=True)

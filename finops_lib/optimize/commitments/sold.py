@@ -20,10 +20,11 @@ from finops_lib.optimize.commitments.propose import proposed
 from finops_lib.optimize.commitments.stack import in_order, judged
 from finops_lib.records import NoRecommendation, Recommendation
 
-RENEWAL_MONTHS = 12
+RENEWAL_MONTHS, LONGEST = 12, 120  # of a renewal whose term is not known, of any offer
 NO_OFFER = "no offer for it is known: hand in a file of offers (CSV or TOML) that names it"
 NO_LIST_PRICE = "the bill states no list price for it, off which discounts are taken"
 NOT_WORTH = "a further commitment would not pay for itself in the mean of what may come"
+_LEAST = 0.01  # of what all purchases for its scopes save: less is not worth a purchase of its own
 _SOON = 5  # weeks within which a purchase is recommended; later ones are asked again by then
 
 
@@ -31,7 +32,8 @@ _SOON = 5  # weeks within which a purchase is recommended; later ones are asked 
 class Asked:
     """What is known besides charges: up to when the bill is whole, offers of a file, commitments in place.
 
-    ``left`` is the share of a scope's use that other changes leave; ``evidence`` names deliveries.
+    ``left`` is the share of a scope's use that other changes leave; ``evidence`` names deliveries. Offers of
+    more than ``longest`` months are let be.
     """
 
     until: datetime
@@ -39,6 +41,7 @@ class Asked:
     placed: tuple[InPlace, ...] = ()
     left: Mapping[str, float] | None = None
     evidence: tuple[str, ...] = ()
+    longest: int = LONGEST
 
 
 @dataclass(frozen=True)
@@ -117,7 +120,7 @@ def _offers(asked: Asked, scopes: Sequence[str]) -> tuple[Offer, ...]:
     found = [
         replace(one, discounts={name: one.discounts[name] for name in scopes if name in one.discounts})
         for one in (*asked.offers, *again)
-        if set(one.discounts) & set(scopes)
+        if set(one.discounts) & set(scopes) and one.months <= asked.longest
     ]
     return tuple(found)
 
@@ -140,11 +143,13 @@ def short_names(ids: Sequence[str]) -> dict[str, str]:
 
 
 def _chosen(groups: Sequence[Market]) -> list[Portfolio]:
-    """Judge what is to be bought soon; what does not pay on futures of its own is left."""
+    """Judge what is to be bought soon; what saves nothing, or next to nothing beside the rest, is left."""
     found = []
     for group in groups:
         soon = in_order([one for one in group.bought.purchases if one.week <= _SOON])
-        found += [one for one in judged(group, soon) if one.mean_month > 0]
+        worth = [one for one in judged(group, soon) if one.mean_month > 0]
+        whole = sum(one.mean_month for one in worth)
+        found += [one for one in worth if one.mean_month >= _LEAST * whole]
     return sorted(found, key=lambda one: -one.mean_month)
 
 
