@@ -14,6 +14,7 @@ from finops_lib.estate.focus_datasets import write_datasets
 from finops_lib.estate.gitops import write_repository
 from finops_lib.estate.history import DecisionWorld
 from finops_lib.estate.machines import TelemetryWorld
+from finops_lib.estate.offers import write_offers
 from finops_lib.estate.others.ranges import Ranges
 from finops_lib.estate.others.write import write_others
 from finops_lib.estate.sharing import write_sharing
@@ -43,8 +44,9 @@ def write_whole(
     ``onprem``, the FOCUS datasets beside the AWS bill in ``datasets``; what resources used in ``usage``, the
     GitOps repository in ``repository``, the history of decisions in ``decisions``; ``budgets.toml`` and
     ``limits.toml`` say what the company plans, ``allocation.toml`` and ``metrics.csv`` who pays for what and
-    what was used. ``truth.json`` holds the truth of the AWS bills, ``truth-<part>.json`` that of each other
-    part. The same arguments give the same content on every machine.
+    what was used, ``offers.csv`` and ``held.csv`` what could be committed to and until when commitments run.
+    ``truth.json`` holds the truth of the AWS bills, ``truth-<part>.json`` that of each other part. The same
+    arguments give the same content on every machine.
 
     Parameters
     ----------
@@ -83,6 +85,7 @@ def write_whole(
     }
     write_budgets(folder, aws, told["others"])
     write_sharing(folder, months=aws.months, seed=seed)
+    write_offers(folder, who, told["others"])
     for name, truth in told.items():
         text = json.dumps(truth, ensure_ascii=False, indent=1) + "\n"
         (folder / f"truth-{name}.json").write_text(text, encoding="utf-8")

@@ -92,10 +92,13 @@ def best(use: FloatArray, *, discount: float, weight: FloatArray | None = None) 
     2.0
     """
     known, hours = _known(use, weight)
+    if not len(known) or discount <= 0:
+        return 0.0
+    if weight is None:  # no need to sort all hours where each counts the same
+        place = max(int(np.ceil(discount * len(known) * (1 - 1e-12))) - 1, 0)
+        return max(float(np.partition(known, place)[place]), 0.0)
     order = np.argsort(known, kind="stable")
     reached = np.cumsum(hours[order])
-    if not len(reached) or discount <= 0:
-        return 0.0
     place = int(np.searchsorted(reached, discount * reached[-1] * (1 - 1e-12)))
     return max(float(known[order[place]]), 0.0)
 

@@ -29,6 +29,7 @@ HOUR, DAY = 1, 24
 WEEK_HOURS = 168
 LEAST_WEEKS, QUIET_WEEKS = 4, 2
 KIND = "commitment"
+SCOPE = ("x_ProviderName", "ServiceName", "RegionId")
 _COLUMNS = ("scope", "start", "end", "amount", "currency")
 _NO_FILTER: Mapping[str, str] = {}
 _SECONDS = 3600
@@ -132,7 +133,7 @@ class Demand:
 def eligible(
     engine: Engine,
     *,
-    by: str | Sequence[str] = ("x_ProviderName", "ServiceName", "RegionId"),
+    by: str | Sequence[str] = SCOPE,
     period: Period | None = None,
     where: Where = _NO_FILTER,
     currency: str | None = None,

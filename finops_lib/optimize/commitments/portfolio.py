@@ -111,6 +111,7 @@ def portfolio(  # noqa: PLR0913 - what is known, what can be bought, what is all
         Begin of the first week, UTC.
     starts : sequence of int
         Weeks from now in which something may be bought: later ones renew what ends and stagger what is new.
+        An offer whose term would not end within a week of the futures' end is not bought that late.
     capital : float
         Cost of capital a year.
     worst, loss : float
@@ -145,22 +146,30 @@ def portfolio(  # noqa: PLR0913 - what is known, what can be bought, what is all
     4.0
     """
     _seen(offers, weeks=futures.weeks * block_weeks)
-    choices = [(offer, week) for week in starts for offer in offers]
+    last = futures.weeks * block_weeks + 1
+    choices = [
+        (offer, week) for week in starts for offer in offers if not week or week + _term(offer) <= last
+    ]
     program = _program(futures, choices, held, start=start, capital=capital, block=block_weeks)
     without = _solved(program, np.zeros(program.chosen), limits=None)
     size = float(program.use.sum(axis=0).sum(axis=1).mean()) * program.hours
     bought = _solved(program, None, limits=(worst, loss * size, without[1])) if choices else without
     amount = _whole(bought[0], [offer for offer, _ in choices])
-    saved = _solved(program, amount, limits=None)[1] - without[1]
+    pieces = any(offer.unit > 0 for offer, _ in choices)
+    saved = (_solved(program, amount, limits=None) if pieces else bought)[1] - without[1]
     least = _LEAST * float(futures.use.sum(axis=1).mean())
     found = [Purchase(*choice, float(paid)) for choice, paid in zip(choices, amount, strict=True)]
     kept = sorted((one for one in found if one.hourly > least), key=lambda one: -one.hourly)
     return Portfolio(tuple(kept), saved, program.hours * program.use.shape[2])
 
 
+def _term(offer: Offer) -> float:
+    return offer.months * MONTH_HOURS / WEEK_HOURS
+
+
 def _seen(offers: Sequence[Offer], *, weeks: int) -> None:
     for offer in offers:
-        if int(offer.months * MONTH_HOURS / WEEK_HOURS) > weeks:
+        if int(_term(offer)) > weeks:
             raise ValueError(f"offer {offer.name!r}: {offer.months} months, futures tell {weeks} weeks only")
 
 
@@ -201,7 +210,7 @@ def _program(
 
 
 def _covers(offer: Offer, week: int, span: IntArray, block: int) -> FloatArray:
-    end = week + offer.months * MONTH_HOURS / WEEK_HOURS
+    end = week + _term(offer)
     share = (np.minimum(span + block, end) - np.maximum(span, week)) / block
     return np.clip(share, 0.0, 1.0)
 
