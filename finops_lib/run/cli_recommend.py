@@ -14,19 +14,21 @@ from finops_lib.run.options import LAKE, AsJson, LakeFolder
 from finops_lib.run.recommending import DAYS, Files, advise
 
 
-def recommend(
+def recommend(  # noqa: PLR0913, PLR0917  each is an option of the command line
     lake: LakeFolder = LAKE,
     days: Annotated[int, typer.Option(help="Newest days of use that are looked at, 7 to 366.")] = DAYS,
     inventory: Annotated[str, typer.Option(help="CSV of resources: sizes, requests, owners.")] = "",
     prices: Annotated[str, typer.Option(help="CSV of instance types by region; else a selection.")] = "",
     reviews: Annotated[str, typer.Option(help="TOML of what people said of recommendations.")] = "",
+    offers: Annotated[str, typer.Option(help="CSV or TOML of commitments that can be bought.")] = "",
+    held: Annotated[str, typer.Option(help="CSV or TOML of commitments in place: when they end.")] = "",
     currency: Annotated[str, typer.Option(help="ISO 4217, where the lake has several.")] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say what should change: sizes, idle resources, schedules; with saving, risk and past, or why not."""
+    """Say what should change: sizes, idle, schedules, commitments; with saving, risk and past, or why not."""
     with answering(as_json=as_json):
         existing(lake)
-        files = Files.read(inventory=inventory, prices=prices, reviews=reviews)
+        files = Files.read(inventory=inventory, prices=prices, reviews=reviews, offers=offers, held=held)
         with open_desk(str(lake), currency=currency) as desk:
             advice = advise(desk, files=files, days=days)
             if as_json:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property
 
@@ -11,14 +11,15 @@ import pandas as pd
 
 from finops_lib.cost import completeness, periods
 from finops_lib.errors import CurrencyError, ParameterError
-from finops_lib.optimize.commitments.demand import KIND, eligible
+from finops_lib.optimize.commitments.demand import KIND, SCOPE, eligible
 from finops_lib.optimize.commitments.in_place import InPlace, covered_use, in_place
 from finops_lib.optimize.commitments.market import best_discounts
-from finops_lib.optimize.commitments.sold import LONGEST, NO_LIST_PRICE, Asked, Sold, sold
+from finops_lib.optimize.commitments.sold import LONGEST, NO_LIST_PRICE, Asked, Sold, offered, sold
 from finops_lib.records import NoRecommendation, Recommendation
 from finops_lib.run.bills import Bills
 from finops_lib.run.commit_files import CommitFiles
 from finops_lib.run.commit_words import unknown
+from finops_lib.run.recommend_plan import Terms
 
 _MONTH_DAYS = 30.4375
 _NO_CUT: Mapping[str, float] = {}
@@ -86,6 +87,83 @@ class Commitments:
         return found
 
 
+@dataclass(frozen=True)
+class Prepared:
+    """What bill and files say of commitments before any is chosen; see `prepared`.
+
+    ``parts`` are by provider and currency: charges that could be covered, those that are, what is asked.
+    """
+
+    parts: tuple[tuple[pd.DataFrame, pd.DataFrame, Asked], ...]
+    silent: tuple[NoRecommendation, ...]
+    charges: pd.DataFrame
+    files: CommitFiles
+
+    def terms(self) -> dict[str, Terms]:
+        """What do commitments cover, and what would more of them save: by currency, then by scope."""
+        found: dict[str, Terms] = {}
+        for lines, _, asked in self.parts:
+            currency = str(lines["currency"].iloc[0])
+            before = found.get(currency, Terms(SCOPE, {}, {}))
+            held = dict(before.held)
+            for item in asked.placed:
+                for scope, amount in item.covers.items():
+                    held[scope] = held.get(scope, 0.0) + amount
+            offers = offered(asked, sorted(set(lines["scope"])))
+            found[currency] = Terms(SCOPE, held, {**before.discount, **best_discounts(offers)})
+        return found
+
+    def chosen(self, *, left: Mapping[str, float] = _NO_CUT) -> Commitments:
+        """What should be committed to.
+
+        Parameters
+        ----------
+        left : mapping of str to float
+            As in `committing`.
+        """
+        found = [sold(lines, mine, replace(asked, left=left)) for lines, mine, asked in self.parts]
+        return Commitments(tuple(found), self.silent, tuple(unknown(found, self.charges, self.files)))
+
+
+def prepared(
+    bills: Bills, *, files: CommitFiles, currency: str = "", longest_months: int = LONGEST
+) -> Prepared:
+    """What do the bill and the files say of commitments.
+
+    Parameters
+    ----------
+    bills, files, currency, longest_months
+        As in `committing`.
+
+    Returns
+    -------
+    Prepared
+
+    Raises
+    ------
+    ParameterError
+        The term is out of its bounds.
+    """
+    if not 1 <= longest_months <= LONGEST:
+        raise ParameterError(
+            f"longest_months = {longest_months}", f"it is from 1 to {LONGEST}", "write another number"
+        )
+    charges = eligible(bills.engine, by=SCOPE, currency=currency or None)
+    covered = covered_use(bills.engine, currency=currency or None)
+    ends, months = _terms(bills, files)
+    settled = periods.settled(bills.engine)
+    parts, silent = [], []
+    for provider, lines, mine in _parts(charges, covered):
+        if lines["amount"].isna().all():
+            silent += [NoRecommendation(scope, KIND, NO_LIST_PRICE) for scope in sorted(set(lines["scope"]))]
+            continue
+        until = _until(bills, provider, lines, settled)
+        placed = in_place(mine, until=until, ends=ends, months=months)
+        evidence = _evidence(bills, provider)
+        parts.append((lines, mine, Asked(until, files.offers, placed, None, evidence, longest_months)))
+    return Prepared(tuple(parts), tuple(silent), charges, files)
+
+
 def committing(
     bills: Bills,
     *,
@@ -118,24 +196,8 @@ def committing(
     ParameterError
         The term is out of its bounds.
     """
-    if not 1 <= longest_months <= LONGEST:
-        raise ParameterError(
-            f"longest_months = {longest_months}", f"it is from 1 to {LONGEST}", "write another number"
-        )
-    charges = eligible(bills.engine, currency=currency or None)
-    covered = covered_use(bills.engine, currency=currency or None)
-    ends, months = _terms(bills, files)
-    settled = periods.settled(bills.engine)
-    found, silent = [], []
-    for provider, lines, mine in _parts(charges, covered):
-        if lines["amount"].isna().all():
-            silent += [NoRecommendation(scope, KIND, NO_LIST_PRICE) for scope in sorted(set(lines["scope"]))]
-            continue
-        until = _until(bills, provider, lines, settled)
-        placed = in_place(mine, until=until, ends=ends, months=months)
-        asked = Asked(until, files.offers, placed, left, _evidence(bills, provider), longest_months)
-        found.append(sold(lines, mine, asked))
-    return Commitments(tuple(found), tuple(silent), tuple(unknown(found, charges, files)))
+    asked = prepared(bills, files=files, currency=currency, longest_months=longest_months)
+    return asked.chosen(left=left)
 
 
 def _parts(charges: pd.DataFrame, covered: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame, pd.DataFrame]]:
@@ -150,7 +212,7 @@ def _parts(charges: pd.DataFrame, covered: pd.DataFrame) -> Iterator[tuple[str, 
 
 
 def _provider(scopes: pd.Series) -> pd.Series:
-    return scopes.str.split(" / ", n=1).str[0]
+    return scopes.astype(str).str.split(" / ", n=1).str[0]
 
 
 def _until(bills: Bills, provider: str, lines: pd.DataFrame, settled: Mapping[str, bool]) -> datetime:

@@ -21,6 +21,8 @@ from finops_lib.optimize.plan_told import Ranked
 from finops_lib.optimize.rightsize import gpus, hosts, kubernetes, machines, serverless, volumes
 from finops_lib.records import NoRecommendation, Period, Recommendation
 from finops_lib.run.bills import Bills
+from finops_lib.run.commit_files import CommitFiles
+from finops_lib.run.committing import Commitments, prepared
 from finops_lib.run.files import parsed
 from finops_lib.run.recommend_beside import allocated, own_cores
 from finops_lib.run.recommend_bill import (
@@ -56,14 +58,17 @@ Told = Recommendation | NoRecommendation
 
 @dataclass(frozen=True)
 class Files:
-    """What people hand in beside the lake: an inventory, a price file, reviews; see `Files.read`."""
+    """What people hand in beside the lake: inventory, prices, reviews, commitments; see `Files.read`."""
 
     items: tuple[Item, ...] = ()
     prices: Path | None = None
     reviews: tuple[Review, ...] = ()
+    commitments: CommitFiles = field(default_factory=CommitFiles)
 
     @classmethod
-    def read(cls, *, inventory: str = "", prices: str = "", reviews: str = "") -> Files:
+    def read(
+        cls, *, inventory: str = "", prices: str = "", reviews: str = "", offers: str = "", held: str = ""
+    ) -> Files:
         """What do these files say; an empty path is no file.
 
         Parameters
@@ -74,6 +79,8 @@ class Files:
             Path of a price file, see `finops_lib.billing.prices`; the shipped selection where none is named.
         reviews : str
             Path of a TOML, see `finops_lib.optimize.review_file`.
+        offers, held : str
+            Paths of commitments to be had and in place, see `finops_lib.run.commit_files`.
 
         Returns
         -------
@@ -88,6 +95,7 @@ class Files:
             parsed(inventory, "inventory", inventory_file.parse),
             Path(prices) if prices else None,
             parsed(reviews, "reviews", review_file.parse),
+            CommitFiles.read(offers=offers, held=held),
         )
 
 
@@ -96,7 +104,7 @@ class Advice:
     """What should change, what should not and why, and what people accepted already; see `advise`.
 
     ``ranked`` are changes by their worth after effort and people's answers, ``accepted`` keys among them;
-    ``plans`` say by currency which changes go together.
+    ``plans`` say by currency which changes go together, ``commitments`` what to buy for what they leave.
     """
 
     asked: Questions
@@ -105,6 +113,7 @@ class Advice:
     silent: tuple[NoRecommendation, ...] = ()
     accepted: frozenset[str] = frozenset()
     plans: Mapping[str, Joint] = field(default_factory=dict)
+    commitments: Commitments = field(default_factory=Commitments)
 
     @property
     def world(self) -> World:
@@ -182,14 +191,22 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
     changes = [valued(_declared(item, files)) for item in told if isinstance(item, Recommendation)]
     # What was refused is out before the plan: something else may pay on the same resource.
     wished, hushed = reranked(changes, files.reviews, now=bills.now)
-    plans = planned(bills.engine, questions.world, [one.recommendation for one in wished], terms={})
+    market = prepared(bills, files=files.commitments)
+    plans = planned(
+        bills.engine, questions.world, [one.recommendation for one in wished], terms=market.terms()
+    )
+    left = {scope: share for plan in plans.values() for scope, share in plan.left.items()}
+    bought = market.chosen(left=left)
     together = [one for plan in plans.values() for one in plan.ranked]
-    ranked, _ = reranked(together, files.reviews, now=bills.now)
+    ranked, unbought = reranked(
+        [*together, *map(valued, bought.recommendations)], files.reviews, now=bills.now
+    )
     silent = [item for item in told if isinstance(item, NoRecommendation)]
     silent += [item for plan in plans.values() for item in plan.silent]
+    silent += [*bought.not_recommended, *unbought]
     said = standing(files.reviews)
     accepted = frozenset(key for key, review in said.items() if review.verdict == ACCEPT)
-    return Advice(questions, quiet, ranked, (*silent, *hushed), accepted, plans)
+    return Advice(questions, quiet, ranked, (*silent, *hushed), accepted, plans, bought)
 
 
 def _declared(item: Recommendation, files: Files) -> Recommendation:

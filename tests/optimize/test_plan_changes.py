@@ -107,7 +107,7 @@ def test_switching_off_leaves_no_size_to_change() -> None:
 
 
 def test_own_rate_and_price_without_commitments_differ() -> None:
-    """At its own rate it costs 438 a month, on demand 730: half of it saves 365, as other use is on demand."""
+    """It costs 438 a month at its own rate, 730 on demand: half saves 365, as other use is on demand."""
     found = joint(
         [change("a", "instance_type", "219")],
         {"a": row(1.0, "vm", month=438.0)},

@@ -92,7 +92,7 @@ def sold(charges: pd.DataFrame, covered: pd.DataFrame, asked: Asked) -> Sold:
     gross = _until(demand(lines), asked.until)
     found = _until(demand(left_to_cover(lines, covered, asked.placed)), asked.until)
     net, silent = screened(replace(found, use=np.maximum(found.use, 0.0)))
-    known = _offers(asked, net.scopes)
+    known = offered(asked, net.scopes)
     fit, young = seasoned(net, known)
     held = [one for one in (item.held(asked.until) for item in asked.placed) if one is not None]
     groups = markets(net, fit, held)
@@ -109,8 +109,16 @@ def _until(found: Demand, until: datetime) -> Demand:
     return found.before(round((found.end - until) / timedelta(hours=found.step_hours)))
 
 
-def _offers(asked: Asked, scopes: Sequence[str]) -> tuple[Offer, ...]:
-    """Take the offers of the file for these scopes, and renewals on the terms that the bill shows."""
+def offered(asked: Asked, scopes: Sequence[str]) -> tuple[Offer, ...]:
+    """What can be bought for these scopes: offers of the file, and renewals on the terms that the bill shows.
+
+    Parameters
+    ----------
+    asked : Asked
+        Offers and commitments in place.
+    scopes : sequence of str
+        All others are left out of the offers.
+    """
     names = short_names([item.commitment for item in asked.placed])
     again = [
         Offer(f"renewal of {names[item.commitment]}", shares, item.months or RENEWAL_MONTHS)
