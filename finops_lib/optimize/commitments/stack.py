@@ -186,7 +186,7 @@ def monthly(demand: Demand, sources: Mapping[str, Source]) -> pd.DataFrame:
     covered = stacked(demand.use, demand.scopes, list(sources.values()))
     found, before = [], np.zeros_like(demand.use)
     for (name, source), part in zip(sources.items(), covered, strict=True):
-        share = _mean_share(demand, source, part)
+        share = mean_share(demand.scopes, source, part)
         mine = np.array([scope in source.discounts for scope in demand.scopes])
         known = np.isfinite(demand.use[mine]).any(axis=0)
         rest = np.nansum((demand.use - before)[mine], axis=0)
@@ -200,10 +200,26 @@ def monthly(demand: Demand, sources: Mapping[str, Source]) -> pd.DataFrame:
     return pd.concat(found, ignore_index=True)[columns] if found else pd.DataFrame(columns=columns)
 
 
-def _mean_share(demand: Demand, source: Source, covered: FloatArray) -> float:
-    """Average the discounts by what is covered, else by nothing."""
-    each = np.array([source.discounts.get(scope, 0.0) for scope in demand.scopes])
-    weight = covered.sum(axis=1)
+def mean_share(scopes: Sequence[str], source: Source, covered: FloatArray) -> float:
+    """Which share does a commitment save on what it covers; on all its scopes alike where that is nothing.
+
+    Parameters
+    ----------
+    scopes : sequence of str
+        What each row is.
+    source : Source
+        The commitment.
+    covered : ndarray
+        [scopes, ...], from `stacked`.
+
+    Examples
+    --------
+    >>> source = Source({"vm": 0.5, "db": 0.25}, 1.0, np.ones(1))
+    >>> mean_share(["vm", "db"], source, np.array([[3.0], [1.0]]))
+    0.4375
+    """
+    each = np.array([source.discounts.get(scope, 0.0) for scope in scopes])
+    weight = covered.reshape(len(scopes), -1).sum(axis=1)
     if weight.sum() > 0:
         return float(each @ weight / weight.sum())
     return float(np.mean(list(source.discounts.values())))

@@ -1,0 +1,167 @@
+"""How much is covered, until when: the stack of commitments in place and chosen, month by month ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from finops_lib.optimize.commitments.demand import WEEK_HOURS, Demand
+from finops_lib.optimize.commitments.ladder import ladder
+from finops_lib.optimize.commitments.market import Market
+from finops_lib.optimize.commitments.offers import MONTH_HOURS
+from finops_lib.optimize.commitments.portfolio import Portfolio
+from finops_lib.optimize.commitments.stack import Source, mean_share, stacked
+from finops_lib.optimize.windows import FloatArray
+from finops_lib.records import Record
+
+_RECENT_WEEKS = 8
+STEPS = 4  # months over which a purchase is spread, so that not all ends at once
+
+
+@dataclass(frozen=True)
+class Level(Record):
+    """One commitment as a level: it ``covers`` so much an hour at list price, from ``begins`` to ``ends``.
+
+    ``discount`` is the mean share that it saves on what it covered of late; ``months`` its term, 0 for one in
+    place.
+    """
+
+    name: str
+    in_place: bool
+    covers: float
+    discount: float
+    begins: datetime
+    ends: datetime
+    months: int = 0
+
+
+def levels(market: Market, chosen: Sequence[Portfolio]) -> list[Level]:
+    """Which levels do the commitments of a market have, those in place first.
+
+    Parameters
+    ----------
+    market : Market
+        Its scopes and what is in place.
+    chosen : sequence of Portfolio
+        What is to be bought soon, one purchase each; those of other markets are let be.
+
+    Returns
+    -------
+    list of Level
+    """
+    late = market.demand.use[:, -_RECENT_WEEKS * market.demand.week :]
+    mine = of_market(market, chosen)
+    sources = [Source(one.discounts, one.hourly, np.ones(1)) for one in market.held]
+    sources += [Source(one.purchases[0].offer.discounts, one.purchases[0].hourly, np.ones(1)) for one in mine]
+    covered = stacked(late, market.scopes, sources)
+    shares = [mean_share(market.scopes, source, part) for source, part in zip(sources, covered, strict=True)]
+    found = [
+        Level(one.name, True, one.hourly / (1.0 - share), share, market.start, one.ends)
+        for one, share in zip(market.held, shares, strict=False)
+    ]
+    for one, share in zip(mine, shares[len(found) :], strict=True):
+        [bought] = one.purchases
+        begins = market.start + timedelta(hours=bought.week * WEEK_HOURS)
+        ends = begins + timedelta(hours=bought.offer.months * MONTH_HOURS)
+        name, covers = bought.offer.name, bought.hourly / (1.0 - share)
+        found.append(Level(name, False, covers, share, begins, ends, bought.offer.months))
+    return found
+
+
+def of_market(market: Market, chosen: Sequence[Portfolio]) -> list[Portfolio]:
+    """Which of these are purchases of this market.
+
+    Parameters
+    ----------
+    market, chosen
+        As in `levels`.
+    """
+    return [one for one in chosen if set(one.purchases[0].offer.discounts) & set(market.scopes)]
+
+
+def ahead(found: Sequence[Level], *, start: datetime, months: int) -> pd.DataFrame:
+    """How much does each commitment cover in each month to come.
+
+    Parameters
+    ----------
+    found : sequence of Level
+        From `levels`.
+    start : datetime
+        Begin of the first month, UTC.
+    months : int
+        How many.
+
+    Returns
+    -------
+    DataFrame
+        One row a commitment, with its ``name`` and ``in_place``, and a column a month, numbered from 0: money
+        an hour at list price, in the mean of the month.
+    """
+    edges = [start + timedelta(hours=MONTH_HOURS * number) for number in range(months + 1)]
+    rows = [
+        {"name": one.name, "in_place": one.in_place}
+        | {number: one.covers * _share(one, edges[number], edges[number + 1]) for number in range(months)}
+        for one in found
+    ]
+    return pd.DataFrame(rows, columns=["name", "in_place", *range(months)])
+
+
+def _share(one: Level, first: datetime, last: datetime) -> float:
+    inside = (min(one.ends, last) - max(one.begins, first)) / (last - first)
+    return min(max(inside, 0.0), 1.0)
+
+
+def stepped(market: Market, chosen: Sequence[Portfolio], *, steps: int = STEPS) -> pd.DataFrame:
+    """In which steps should it be bought, so that not all ends on one day.
+
+    Parameters
+    ----------
+    market, chosen
+        As in `levels`.
+    steps : int
+        No month buys more than this part of what is covered then.
+
+    Returns
+    -------
+    DataFrame
+        As `finops_lib.optimize.commitments.ladder.ladder` gives it, for the term that covers most; empty where
+        nothing is to be bought.
+    """
+    found = levels(market, chosen)
+    new = [one for one in found if not one.in_place]
+    if not new:
+        return pd.DataFrame()
+    terms = sorted({one.months for one in new})
+    term = max(terms, key=lambda months: sum(one.covers for one in new if one.months == months))
+    table = ahead([one for one in found if one.in_place or one.months == term], start=market.start,
+                  months=term + 1).set_index(["name", "in_place"])  # fmt: skip
+    held = _sum(table[table.index.get_level_values("in_place")])
+    target = np.maximum(_sum(table), 0.0)
+    target[-1] = target[-2]  # what the first step covered is to be covered on
+    return ladder(target, held, months=term, steps=steps)
+
+
+def _sum(table: pd.DataFrame) -> FloatArray:
+    return table.to_numpy(dtype=float).sum(axis=0)
+
+
+def load(demand: Demand) -> FloatArray:
+    """How much was used in each step of the last year, all scopes together; NaN where none is known.
+
+    Parameters
+    ----------
+    demand : Demand
+        What was used.
+
+    Returns
+    -------
+    ndarray
+        Money an hour at list price, the highest first.
+    """
+    late = demand.use[:, -52 * demand.week :]
+    known = np.isfinite(late).any(axis=0)
+    return np.sort(np.nansum(late, axis=0)[known])[::-1]
