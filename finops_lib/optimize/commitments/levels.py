@@ -128,7 +128,7 @@ def stepped(market: Market, chosen: Sequence[Portfolio], *, steps: int = STEPS) 
     Returns
     -------
     DataFrame
-        As `finops_lib.optimize.commitments.ladder.ladder` gives it, for the term that covers most; empty where
+        As `finops_lib.optimize.commitments.ladder.ladder` gives it, for the term that covers most; none where
         nothing is to be bought.
     """
     found = levels(market, chosen)
@@ -146,7 +146,7 @@ def stepped(market: Market, chosen: Sequence[Portfolio], *, steps: int = STEPS) 
 
 
 def _sum(table: pd.DataFrame) -> FloatArray:
-    return table.to_numpy(dtype=float).sum(axis=0)
+    return np.asarray(table.to_numpy(dtype=float).sum(axis=0))
 
 
 def load(demand: Demand) -> FloatArray:

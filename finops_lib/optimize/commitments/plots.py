@@ -85,10 +85,10 @@ def covered_ahead(table: pd.DataFrame, *, ax: Axes, name: str, unit: str, start:
     Returns
     -------
     Axes
-        A bar a month; what is in place is plain, what is new is hatched. Six commitments have colours of their
-        own.
+        A bar a month; what is in place is plain, what is new is hatched. Six commitments have their own
+        colours.
     """
-    months = [column for column in table.columns if isinstance(column, int)]
+    months = list(range(table.shape[1] - 2))  # beside the name and whether it is in place
     base, places = np.zeros(len(months)), {True: 0, False: 2}
     for row in table.to_dict("records"):
         held = bool(row["in_place"])
@@ -173,8 +173,8 @@ def utilisation(tables: Sequence[pd.DataFrame], *, ax: Axes, title: str) -> Axes
         name = plain_text(str(table["commitment"].iloc[0]), width=_NAME)
         share = table["utilisation"].astype(float)
         even = float(table["break_even"].iloc[0])
-        ax.plot(where, share, color=colour, linestyle=_DASHES[number], marker="o", markersize=3, linewidth=1.8,
-                label=f"{name}, pays from {even:.0%}")  # fmt: skip
+        ax.plot(where, share, color=colour, linestyle=_DASHES[number], marker="o", markersize=3,
+                linewidth=1.8, label=f"{name}, pays from {even:.0%}")  # fmt: skip
         ax.axhline(even, color=colour, linestyle=_DASHES[number], linewidth=0.7)
     ax.xaxis.set_major_locator(MaxNLocator(12, integer=True))
     ticks = range(0, len(months), max(len(months) // 12, 1))
