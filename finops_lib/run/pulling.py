@@ -20,12 +20,13 @@ from finops_lib.usage.prometheus.access import server
 from finops_lib.usage.prometheus.api import Prometheus
 from finops_lib.usage.prometheus.owners import TEMPLATE, checked_template
 from finops_lib.usage.prometheus.pulling import Asked, Pulled, pull
+from finops_lib.usage.prometheus.saved import is_answer, read_answer
 from finops_lib.usage.series import series
 
 __all__ = ["TEMPLATE", "asked", "from_files", "from_prometheus", "lines"]
 Progress = Callable[[str, int, int], None]
 _FIRST_BYTES = 4096
-_OTLP = "OpenTelemetry"
+_OTLP, _ANSWER = "OpenTelemetry", "Prometheus answer"
 
 
 def asked(
@@ -202,10 +203,10 @@ def _files(paths: Sequence[Path]) -> list[Path]:
 def _read(path: Path, progress: Progress | None) -> tuple[Path, pa.Table, str, tuple[str, ...]]:
     """Read a file: path, table, kind and notes; a file without a sample is refused."""
     with path.open("rb") as file:
-        otlp = is_otlp(file.read(_FIRST_BYTES))
-    if otlp:
-        found = read_otlp(path)
-        table, kind, notes = found.table, _OTLP, found.notes
+        first = file.read(_FIRST_BYTES)
+    if is_otlp(first) or is_answer(first):
+        found = read_otlp(path) if is_otlp(first) else read_answer(path)
+        table, kind, notes = found.table, _OTLP if is_otlp(first) else _ANSWER, found.notes
     else:
         told = read_table(path, progress=progress)
         table, kind, notes = told.table, told.kind, told.notes

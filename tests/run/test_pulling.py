@@ -164,3 +164,14 @@ def test_a_server_that_refuses_leaves_no_lake(tmp_path: Path) -> None:
             from_prometheus(web.url, wanted, lake_root=tmp_path / "lake", environ={}, now=NOW)
     assert "set FINOPS_PROMETHEUS_TOKEN" in found.value.remedy
     assert not (tmp_path / "lake").exists()
+
+
+def test_a_saved_answer_of_prometheus_is_told_from_its_content(tmp_path: Path) -> None:
+    """Two samples of CPU, whatever the file is called but for its metric."""
+    series = {"metric": {"namespace": "shop", "pod": "a"}, "values": [[1782864000, "0.5"], [1782864300, "1"]]}
+    answer = {"status": "success", "data": {"resultType": "matrix", "result": [series]}}
+    path = tmp_path / "cpu.json"
+    path.write_text(json.dumps(answer))
+    [told] = from_files([path], lake_root=tmp_path / "lake", now=NOW)
+    assert (told["source"], told["rows"]) == ("Prometheus answer", 6)
+    assert [item["metric"] for item in told["metrics"]] == ["cpu", "cpu_peak", "replicas"]
