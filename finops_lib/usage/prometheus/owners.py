@@ -103,6 +103,7 @@ class Owners:
     above: dict[tuple[str, str, str, str], Workload] = field(default_factory=dict)
     scaled: dict[_Key, Workload] = field(default_factory=dict)
     unowned: set[_Key] = field(default_factory=set)
+    kinds: dict[_Key, set[str]] = field(default_factory=dict)
 
     def learn(
         self,
@@ -130,6 +131,9 @@ class Owners:
         for labels in autoscalers:
             target = Workload(labels.get("scaletargetref_kind", ""), labels.get("scaletargetref_name", ""))
             self.scaled[self.key(labels, AUTOSCALER)] = target
+        for cluster, namespace, pod in self.pods:
+            runs = self.workload((cluster, namespace, pod))
+            self.kinds.setdefault((cluster, namespace, runs.name), set()).add(runs.kind)
 
     def key(self, labels: Labels, name: str = "pod") -> _Key:
         """Which cluster, namespace and name have these labels."""
@@ -185,7 +189,11 @@ class Owners:
         if not workload.name:
             return ""
         container = "" if whole_pod else label(labels, "container")
-        values = dict(zip(FIELDS, (cluster, namespace, workload.name, workload.kind, container), strict=True))
+        # A Deployment and a StatefulSet may bear one name: each is told with its kind then.
+        alike = len(self.kinds.get((cluster, namespace, workload.name), ())) > 1
+        alike = alike and "{kind}" not in self.template
+        named = f"{workload.name}:{workload.kind.lower()}" if alike else workload.name
+        values = dict(zip(FIELDS, (cluster, namespace, named, workload.kind, container), strict=True))
         return _filled(self.template, values)
 
 

@@ -134,3 +134,26 @@ def test_a_name_that_is_too_long_is_cut_and_still_its_own() -> None:
     ids = [owners.resource({"namespace": "n", "pod": "x" * 2000 + end, "container": "c"}) for end in "ab"]
     assert ids[0] != ids[1]
     assert all(len(found) < 1000 for found in ids)
+
+
+def test_two_kinds_of_one_name_stay_two_resources() -> None:
+    """A Deployment and a StatefulSet called web are told with their kinds, and db as before."""
+    owners = Owners(cluster="eu")
+    owned = (
+        ("web-1", "StatefulSet", "web"),
+        ("web-x", "ReplicaSet", "web-5d"),
+        ("db-0", "StatefulSet", "db"),
+    )
+    owners.learn(
+        pods=[
+            {"namespace": "shop", "pod": pod, "owner_kind": kind, "owner_name": name}
+            for pod, kind, name in owned
+        ],
+        replicasets=[
+            {"namespace": "shop", "replicaset": "web-5d", "owner_kind": "Deployment", "owner_name": "web"}
+        ],
+    )
+    ids = [owners.resource({"namespace": "shop", "pod": pod, "container": "c"}) for pod, _, _ in owned]
+    assert ids == ["eu/shop/web:statefulset/c", "eu/shop/web:deployment/c", "eu/shop/db/c"]
+    owners.template = "{kind}/{workload}"
+    assert owners.resource({"namespace": "shop", "pod": "web-1"}) == "StatefulSet/web"
