@@ -8,7 +8,10 @@ besides, each may be empty, which means unknown:
 - ``vcpu``, ``memory_gib``, ``space_gib``, ``gpus``: of one member, or the requests of a pod; ``cpu_limit``
   (cores) and ``memory_limit_gib``;
 - ``usd_hour``: price of one member in an hour; ``licence_vcpu_hour``: USD for a vCPU;
-- ``attached``: ``yes`` or ``no``.
+- ``attached``: ``yes`` or ``no``;
+- ``interruptible``: ``yes`` where it may run on spot, with ``interruptions_hour`` (how often such a machine
+  is interrupted in an hour) and ``restart_hours`` (until it goes on), and for a job ``job_hours``,
+  ``checkpoint_hours`` and ``deadline_hours``, or for a service ``members`` (how many must be up).
 
 Other columns are let be.
 """
@@ -36,7 +39,14 @@ _NUMBERS = (
     "memory_limit_gib",
     "usd_hour",
     "licence_vcpu_hour",
+    "interruptions_hour",
+    "restart_hours",
+    "job_hours",
+    "checkpoint_hours",
+    "deadline_hours",
+    "members",
 )
+_ANSWERS = ("attached", "interruptible")
 _NEEDED = ("resource", "kind")
 _LONGEST_ID = 1000
 _SHOWN = 60
@@ -64,8 +74,15 @@ class Item:
     memory_limit_gib: Decimal | None = None
     usd_hour: Decimal | None = None
     licence_vcpu_hour: Decimal | None = None
+    interruptions_hour: Decimal | None = None
+    restart_hours: Decimal | None = None
+    job_hours: Decimal | None = None
+    checkpoint_hours: Decimal | None = None
+    deadline_hours: Decimal | None = None
+    members: Decimal | None = None
     changed: datetime | None = None
     attached: bool | None = None
+    interruptible: bool | None = None
 
 
 def parse(text: str, *, name: str) -> tuple[Item, ...]:
@@ -116,7 +133,7 @@ def _rows(text: str, file: str) -> list[tuple[int, Mapping[str, str]]]:
         raise SettingsError(
             f"{file}: column {missing[0]}", "it has resource and kind", "add it to the header"
         )
-    wanted = (*_NEEDED, *_TEXTS, *_NUMBERS, "changed", "attached")
+    wanted = (*_NEEDED, *_TEXTS, *_NUMBERS, "changed", *_ANSWERS)
     return [
         (place, {name: str(line.get(name) or "").strip() for name in wanted})
         for place, line in enumerate(lines, start=1)
@@ -128,16 +145,19 @@ def _item(row: Mapping[str, str], where: str) -> Item:
     if not resource or len(resource) > _LONGEST_ID or not resource.isprintable():
         rule = f"it is an id of 1 to {_LONGEST_ID} characters that can be printed"
         raise SettingsError(f"{where}: resource {resource[:_SHOWN]!r}", rule, "copy it from the bill")
-    attached = choice(row["attached"] or "yes", of=("yes", "no"), key="attached", where=where) == "yes"
     cells: dict[str, Any] = {key: label(row[key], key=key, where=where) for key in _TEXTS}
     cells |= {key: _amount(row[key], key, where) for key in _NUMBERS}
+    cells |= {key: _answer(row[key], key, where) for key in _ANSWERS}
     return Item(
         resource,
         choice(row["kind"], of=KINDS, key="kind", where=where),
         **cells,
         changed=day(row["changed"], key="changed", where=where) if row["changed"] else None,
-        attached=attached if row["attached"] else None,
     )
+
+
+def _answer(text: str, key: str, where: str) -> bool | None:
+    return choice(text, of=("yes", "no"), key=key, where=where) == "yes" if text else None
 
 
 def _amount(text: str, key: str, where: str) -> Decimal | None:

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.commitments import spot
+from finops_lib.optimize.commitments import licences, spot
 from finops_lib.optimize.plan import EFFORT, Plan, plan
 from finops_lib.optimize.plan_estate import Action, Estate
 from finops_lib.optimize.plan_told import Ranked, told
@@ -26,6 +26,7 @@ from finops_lib.records import NoRecommendation, Recommendation
 MONTHS = 12
 _STAGES: Mapping[str, str] = {
     gpus.KIND: "gpus",
+    licences.KIND: "licence",
     idle.KIND: "switch_off",
     hosts.KIND: "switch_off",
     schedule.KIND: "schedule",

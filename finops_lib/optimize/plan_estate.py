@@ -11,7 +11,14 @@ import numpy as np
 from finops_lib.optimize.windows import FloatArray
 from finops_lib.records import Record
 
-STAGES = ("rightsize", "gpus", "switch_off", "schedule", "spot")  # in this order, then commit to what is left
+STAGES = (
+    "rightsize",
+    "gpus",
+    "licence",
+    "switch_off",
+    "schedule",
+    "spot",
+)  # in this order, then commit to what is left
 MONTH_HOURS = 730.0
 _NONE: Mapping[str, str] = {}
 

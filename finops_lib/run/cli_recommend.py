@@ -22,13 +22,16 @@ def recommend(  # noqa: PLR0913, PLR0917  each is an option of the command line
     reviews: Annotated[str, typer.Option(help="TOML of what people said of recommendations.")] = "",
     offers: Annotated[str, typer.Option(help="CSV or TOML of commitments that can be bought.")] = "",
     held: Annotated[str, typer.Option(help="CSV or TOML of commitments in place: when they end.")] = "",
+    licences: Annotated[str, typer.Option(help="TOML of licences that are owned, in cores.")] = "",
     currency: Annotated[str, typer.Option(help="ISO 4217, where the lake has several.")] = "",
     as_json: AsJson = False,
 ) -> None:
     """Say what should change: sizes, idle, schedules, commitments; with saving, risk and past, or why not."""
     with answering(as_json=as_json):
         existing(lake)
-        files = Files.read(inventory=inventory, prices=prices, reviews=reviews, offers=offers, held=held)
+        files = Files.read(
+            inventory=inventory, prices=prices, reviews=reviews, offers=offers, held=held, licences=licences
+        )
         with open_desk(str(lake), currency=currency) as desk:
             advice = advise(desk, files=files, days=days)
             if as_json:

@@ -14,6 +14,8 @@ import pandas as pd
 from finops_lib.billing.prices import catalogue
 from finops_lib.errors import ParameterError, QueryError
 from finops_lib.optimize import idle, inventory_file, review_file, schedule
+from finops_lib.optimize.commitments import licence_file
+from finops_lib.optimize.commitments.licence_file import Owned
 from finops_lib.optimize.feedback import ACCEPT, Review, reranked, standing
 from finops_lib.optimize.inventory_file import Item
 from finops_lib.optimize.plan_changes import Joint, valued
@@ -35,6 +37,7 @@ from finops_lib.run.recommend_bill import (
     billed,
     complete_days,
 )
+from finops_lib.run.recommend_market import brought, spots
 from finops_lib.run.recommend_parts import Questions
 from finops_lib.run.recommend_plan import planned
 from finops_lib.run.recommend_quiet import Quiet
@@ -64,10 +67,18 @@ class Files:
     prices: Path | None = None
     reviews: tuple[Review, ...] = ()
     commitments: CommitFiles = field(default_factory=CommitFiles)
+    licences: tuple[Owned, ...] = ()
 
     @classmethod
     def read(
-        cls, *, inventory: str = "", prices: str = "", reviews: str = "", offers: str = "", held: str = ""
+        cls,
+        *,
+        inventory: str = "",
+        prices: str = "",
+        reviews: str = "",
+        offers: str = "",
+        held: str = "",
+        licences: str = "",
     ) -> Files:
         """What do these files say; an empty path is no file.
 
@@ -81,6 +92,8 @@ class Files:
             Path of a TOML, see `finops_lib.optimize.review_file`.
         offers, held : str
             Paths of commitments to be had and in place, see `finops_lib.run.commit_files`.
+        licences : str
+            Path of a TOML, see `finops_lib.optimize.commitments.licence_file`.
 
         Returns
         -------
@@ -96,6 +109,7 @@ class Files:
             Path(prices) if prices else None,
             parsed(reviews, "reviews", review_file.parse),
             CommitFiles.read(offers=offers, held=held),
+            parsed(licences, "licences", licence_file.parse),
         )
 
 
@@ -187,7 +201,7 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
         )
     questions = Questions(_world(bills, seen, files))
     quiet = Quiet(questions)
-    told = list(_answers(questions, quiet))
+    told = list(_answers(questions, quiet, files.licences))
     changes = [valued(_declared(item, files)) for item in told if isinstance(item, Recommendation)]
     # What was refused is out before the plan: something else may pay on the same resource.
     wished, hushed = reranked(changes, files.reviews, now=bills.now)
@@ -233,7 +247,7 @@ def _world(bills: Bills, seen: Used, files: Files) -> World:
     )
 
 
-def _answers(asked: Questions, quiet: Quiet) -> Iterable[Told]:
+def _answers(asked: Questions, quiet: Quiet, owned: Sequence[Owned]) -> Iterable[Told]:
     """Ask about each resource once: gone, unwatched, idle, or of which size."""
     world = asked.world
     gone = {key: day for key in world.keys if (day := world.gone(key)) is not None}
@@ -249,7 +263,11 @@ def _answers(asked: Questions, quiet: Quiet) -> Iterable[Told]:
     ]
     yield from (_named(world, item) for item in unused)
     stopped = {item.resource for item in unused if isinstance(item, Recommendation)}
-    yield from _sized(asked, quiet, [key for key in open_keys if key not in stopped])
+    kept = [key for key in open_keys if key not in stopped]
+    yield from _sized(asked, quiet, kept)
+    machines_kept = [key for key in kept if world.kind(key) == MACHINE]
+    yield from spots(world, machines_kept)
+    yield from brought(world, machines_kept, owned)
 
 
 def _sized(asked: Questions, quiet: Quiet, keys: Sequence[str]) -> Iterable[Told]:

@@ -12,8 +12,9 @@ from scipy.optimize import LinearConstraint, milp
 from finops_lib.errors import FinOpsError
 from finops_lib.records import Record
 
+KIND = "licence"
 BRING, INCLUDED = "bring", "included"
-_MONTH_HOURS = 730.5
+_MONTH_HOURS = 730.0
 
 
 @dataclass(frozen=True)
