@@ -165,7 +165,8 @@ def _brought(world: World, machines: Mapping[str, licences.Machine], one: Owned)
         key, paid = str(row["machine"]), world.paid(str(row["machine"]))
         name = world.resource(key)
         if row["model"] == licences.INCLUDED or row["saving"] <= 0 or paid is None:
-            yield NoRecommendation(name, licences.KIND, "what is owned saves more elsewhere, and no further licence pays here")
+            why = "what is owned saves more elsewhere, and no further licence pays here"
+            yield NoRecommendation(name, licences.KIND, why)
             continue
         share = min(Decimal(repr(float(row["saving"]))) / paid.month, Decimal(1))
         yield Recommendation(
