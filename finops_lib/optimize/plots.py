@@ -106,7 +106,7 @@ def use_and_size(use: FloatArray, *, ax: Axes, name: str, unit: str, now: float,
     return _dressed(ax, plain_text(_short(name), width=_NAME))
 
 
-def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
+def rules(table: pd.DataFrame, *, ax: Axes, bound: float, name: str = "") -> Axes:
     """Which rule saved how much in the past, and how often was its size too small.
 
     Parameters
@@ -117,6 +117,8 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
         Drawn on.
     bound : float
         Mean share of the time above the size that is promised.
+    name : str
+        Of the use, such as ``cpu``.
 
     Returns
     -------
@@ -137,7 +139,9 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     ax.margins(x=0.2, y=0.2)
     ax.set_xlabel("share of the time above the size; promised is what lies left of the line")
     ax.set_ylabel("saved of the capacity")
-    return _dressed(ax, f"{int((table['breach'] <= bound).sum())} of {len(table)} rules kept the promise")
+    what = f"{name}: " if name else ""
+    kept = int((table["breach"] <= bound).sum())
+    return _dressed(ax, f"{what}{kept} of {len(table)} rules kept the promise")
 
 
 def _short(name: str) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 
 from finops_lib.backtest import origins
 from finops_lib.optimize.price import Promise
+from finops_lib.optimize.replay import Replay, replayed
 from finops_lib.optimize.sizing import Size, sized
 from finops_lib.optimize.strategies.base import Strategy
 from finops_lib.optimize.strategies.percentiles import (
@@ -20,6 +21,7 @@ from finops_lib.optimize.strategies.predictive import OwnPast
 from finops_lib.optimize.windows import Histories, IntArray, quantiles
 
 Sizes = Mapping[str, Size]
+BOUND = Promise().bound
 _LAST_DAYS, _ORIGINS = 7, 5
 _PARTS = 3  # the first third of a history is never judged
 _SCALING = 0.4  # of a member's capacity: autoscalers that follow use aim at half and more
@@ -69,6 +71,34 @@ def horizon_of(steps: int, steps_a_day: int) -> int:
     return max(min(_LAST_DAYS * steps_a_day, steps // 4), 1)
 
 
+def tried(histories: Histories) -> dict[str, Replay]:
+    """How would each rule have done, asked at past moments of these histories.
+
+    Parameters
+    ----------
+    histories : Histories
+        What one member used.
+
+    Returns
+    -------
+    dict of str to Replay
+    """
+    steps, day = histories.use.shape[1], histories.steps_a_day
+    rules = strategies(steps=steps, steps_a_day=day)
+    return replayed(histories, rules, horizon=horizon_of(steps, day), cuts=_cuts(steps, day), bound=BOUND)
+
+
+def _cuts(steps: int, steps_a_day: int) -> list[int]:
+    horizon = horizon_of(steps, steps_a_day)
+    return origins(
+        length=steps,
+        horizon=horizon,
+        stride=max(horizon // 2, 1),
+        count=_ORIGINS,
+        history=max(steps // _PARTS, 1),
+    )
+
+
 def needs(
     histories: Histories,
     *,
@@ -100,19 +130,11 @@ def needs(
     True
     """
     steps, day = histories.use.shape[1], histories.steps_a_day
-    horizon = horizon_of(steps, day)
-    cuts = origins(
-        length=steps,
-        horizon=horizon,
-        stride=max(horizon // 2, 1),
-        count=_ORIGINS,
-        history=max(steps // _PARTS, 1),
-    )
     found = sized(
         histories,
         strategies(steps=steps, steps_a_day=day),
-        horizon=horizon,
-        cuts=cuts,
+        horizon=horizon_of(steps, day),
+        cuts=_cuts(steps, day),
         autoscaled=autoscaled,
         kills=kills,
         start_seconds=start_seconds,
