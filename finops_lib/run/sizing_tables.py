@@ -64,6 +64,15 @@ class Tables:
         rows = [self._row(item, worth[item.key]) for item in self.changes if not kinds or item.kind in kinds]
         return pd.DataFrame(rows, columns=list(QUEUE), dtype=object)
 
+    def ranking(self) -> pd.DataFrame:
+        """What each change is and saves, without what it stands on."""
+        names = ["Resource", "Change", "From", "To", "NetWorth", "Mid", "Low", "High", "TooSmall", "Owner"]
+        return self.queue()[[*names, "BillingCurrency"]]
+
+    def grounds(self) -> pd.DataFrame:
+        """What each change stands on: its past, effort, file, and the key that a review names."""
+        return self.queue()[["Resource", "Change", "Before", "Effort", "File", "Accepted", "Key"]]
+
     def _row(self, item: Recommendation, net: float) -> tuple[Any, ...]:
         money = item.saving_month
         accepted = self.advice is not None and item.key in self.advice.accepted

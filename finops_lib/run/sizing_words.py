@@ -138,9 +138,7 @@ def why_text(change: Recommendation) -> str:
 
 def _turn(flip: Flip) -> str:
     return (
-        ""
-        if flip.at is None
-        else f"It would not pay with a {flip.name} of {flip.at:.2f} (now {flip.now:.2f})"
+        "" if flip.at is None else f"its {flip.name} is {flip.now:.2f}, with {flip.at:.2f} it would not pay"
     )
 
 
