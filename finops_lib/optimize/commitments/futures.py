@@ -13,7 +13,7 @@ from finops_lib.optimize.commitments.level import learned
 from finops_lib.optimize.windows import FloatArray, IntArray
 
 YEAR_WEEKS = 52
-_SHAPE_WEEKS = 8
+_SHAPE_WEEKS, _NOW_WEEKS = 8, 4
 _HALVINGS = 40
 
 
@@ -108,6 +108,40 @@ def foreseen(
         rows.append(_blocks(level, block))
     levels = np.stack(rows, axis=1)
     return Futures(demand.scopes, np.asarray(levels[..., None] * shape[None, :, None, :]))
+
+
+def without_growth(futures: Futures, demand: Demand) -> Futures:
+    """How may use go on if what is not there yet is not counted on.
+
+    What grows later can be committed to when it is there: a purchase that only pays if use grows risks money
+    that waiting does not.
+
+    Parameters
+    ----------
+    futures : Futures
+        From `foreseen`, of the same scopes.
+    demand : Demand
+        What was used.
+
+    Returns
+    -------
+    Futures
+        A week, or block of them, whose mean lies above that of the newest four known weeks is lowered to it,
+        in all its moments alike.
+
+    Examples
+    --------
+    >>> from datetime import UTC, datetime
+    >>> five = Demand(("vm",), np.full((1, 168 * 8), 5.0), datetime(2026, 1, 5, tzinfo=UTC), 1, "USD")
+    >>> rising = Futures(("vm",), np.array([[[[2.0, 4.0], [5.0, 15.0]]]]))
+    >>> without_growth(rising, five).use.tolist()  # a mean of 3 stays, one of 10 is halved
+    [[[[2.0, 4.0], [2.5, 7.5]]]]
+    """
+    weekly = demand.weekly()
+    now = np.array([mean_known(row[np.isfinite(row)][-_NOW_WEEKS:]) for row in weekly])
+    level = futures.use.mean(axis=3)
+    share = np.where(level > now[:, None], now[:, None] / np.maximum(level, 1e-12), 1.0)
+    return Futures(futures.scopes, futures.use * share[..., None])
 
 
 def _shape(demand: Demand, weekly: FloatArray, *, moments: int) -> FloatArray:

@@ -14,7 +14,7 @@ from finops_lib.optimize.commitments.ladder import ladder
 from finops_lib.optimize.commitments.market import Market
 from finops_lib.optimize.commitments.offers import MONTH_HOURS
 from finops_lib.optimize.commitments.portfolio import Portfolio
-from finops_lib.optimize.commitments.stack import Source, mean_share, stacked
+from finops_lib.optimize.commitments.stack import Source, in_order, mean_share, stacked
 from finops_lib.optimize.windows import FloatArray
 from finops_lib.records import Record
 
@@ -40,7 +40,7 @@ class Level(Record):
 
 
 def levels(market: Market, chosen: Sequence[Portfolio]) -> list[Level]:
-    """Which levels do the commitments of a market have, those in place first.
+    """Which levels do the commitments of a market have, in the order in which they cover use.
 
     Parameters
     ----------
@@ -54,22 +54,32 @@ def levels(market: Market, chosen: Sequence[Portfolio]) -> list[Level]:
     list of Level
     """
     late = market.demand.use[:, -_RECENT_WEEKS * market.demand.week :]
-    mine = of_market(market, chosen)
-    sources = [Source(one.discounts, one.hourly, np.ones(1)) for one in market.held]
-    sources += [Source(one.purchases[0].offer.discounts, one.purchases[0].hourly, np.ones(1)) for one in mine]
-    covered = stacked(late, market.scopes, sources)
-    shares = [mean_share(market.scopes, source, part) for source, part in zip(sources, covered, strict=True)]
+    order = in_order([one.purchases[0] for one in of_market(market, chosen)])
+    mine = sorted(of_market(market, chosen), key=lambda one: order.index(one.purchases[0]))
+    begins = [market.start + timedelta(hours=one.purchases[0].week * WEEK_HOURS) for one in mine]
+    old = [Source(one.discounts, one.hourly, np.ones(1)) for one in market.held]
+    new = [Source(one.purchases[0].offer.discounts, one.purchases[0].hourly, np.ones(1)) for one in mine]
+    # What ends before all is bought leaves its use to what replaces it.
+    stays = [source for source, one in zip(old, market.held, strict=True)
+             if one.ends > max(begins, default=market.start)]  # fmt: skip
+    shares = _shares(market, late, old)
     found = [
         Level(one.name, True, one.hourly / (1.0 - share), share, market.start, one.ends)
-        for one, share in zip(market.held, shares, strict=False)
+        for one, share in zip(market.held, shares, strict=True)
     ]
-    for one, share in zip(mine, shares[len(found) :], strict=True):
+    shares = _shares(market, late, [*stays, *new])[len(stays) :]
+    for one, start, share in zip(mine, begins, shares, strict=True):
         [bought] = one.purchases
-        begins = market.start + timedelta(hours=bought.week * WEEK_HOURS)
-        ends = begins + timedelta(hours=bought.offer.months * MONTH_HOURS)
+        ends = start + timedelta(hours=bought.offer.months * MONTH_HOURS)
         name, covers = bought.offer.name, bought.hourly / (1.0 - share)
-        found.append(Level(name, False, covers, share, begins, ends, bought.offer.months))
+        found.append(Level(name, False, covers, share, start, ends, bought.offer.months))
     return found
+
+
+def _shares(market: Market, late: FloatArray, sources: Sequence[Source]) -> list[float]:
+    """Average what each saves on what it covered of late."""
+    covered = stacked(late, market.scopes, sources)
+    return [mean_share(market.scopes, one, part) for one, part in zip(sources, covered, strict=True)]
 
 
 def of_market(market: Market, chosen: Sequence[Portfolio]) -> list[Portfolio]:

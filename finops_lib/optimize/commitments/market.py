@@ -10,7 +10,7 @@ from math import ceil
 import numpy as np
 
 from finops_lib.optimize.commitments.demand import KIND, WEEK_HOURS, Demand
-from finops_lib.optimize.commitments.futures import foreseen
+from finops_lib.optimize.commitments.futures import foreseen, without_growth
 from finops_lib.optimize.commitments.offers import MONTH_HOURS, Held, Offer
 from finops_lib.optimize.commitments.portfolio import Portfolio, portfolio
 from finops_lib.records import NoRecommendation
@@ -29,7 +29,8 @@ _CELLS = 25_000  # of the program, so that it answers in seconds
 class Market:
     """Scopes that share offers or commitments in place, with what to buy.
 
-    ``demand`` is what was used, ``offers`` those that are worth a look, ``held`` what is in place.
+    ``demand`` is what was used, ``offers`` those that are worth a look, ``held`` what is in place, first what
+    covers few scopes.
     """
 
     demand: Demand
@@ -175,6 +176,8 @@ def markets(
 ) -> tuple[Market, ...]:
     """What should be bought for each group of scopes that belong together.
 
+    It pays on what is used today or less: growth is committed to once it is there.
+
     Parameters
     ----------
     demand : Demand
@@ -198,11 +201,15 @@ def markets(
     for names in linked(demand.scopes, sources):
         mine = [one for one in offers if set(one.discounts) & set(names)]
         if mine:
-            of = tuple(one for one in held if set(one.discounts) & set(names))
+            of = tuple(sorted((one for one in held if set(one.discounts) & set(names)), key=_width))
             part = demand.only(names)
             kept = worth_a_look([_only(one, names) for one in mine], capital=capital)
             found.append(Market(part, kept, of, _bought(part, kept, of, capital=capital, seed=seed)))
     return tuple(found)
+
+
+def _width(one: Held) -> int:
+    return len(one.discounts)
 
 
 def _only(offer: Offer, names: Sequence[str]) -> Offer:
@@ -224,7 +231,8 @@ def _bought(
     pairs = sum(len(one.discounts) for one in offers) * len(starts) + sum(len(one.discounts) for one in held)
     block, paths = _size(weeks, pairs)
     weeks = ceil(weeks / block) * block
-    futures = foreseen(demand, weeks=weeks, paths=paths, moments=_MOMENTS, seed=seed, block=block)
+    grown = foreseen(demand, weeks=weeks, paths=paths, moments=_MOMENTS, seed=seed, block=block)
+    futures = without_growth(grown, demand)
     asked = {"held": held, "start": start, "starts": starts, "capital": capital, "block_weeks": block}
     return portfolio(futures, offers, **asked)  # type: ignore[arg-type]  # one mapping of its arguments
 

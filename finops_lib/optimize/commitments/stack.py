@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from finops_lib.optimize.commitments.demand import WEEK_HOURS, Demand
-from finops_lib.optimize.commitments.futures import foreseen
+from finops_lib.optimize.commitments.futures import foreseen, without_growth
 from finops_lib.optimize.commitments.market import CAPITAL, Market
 from finops_lib.optimize.commitments.offers import MONTH_HOURS
 from finops_lib.optimize.commitments.portfolio import Portfolio, Purchase
@@ -103,9 +103,10 @@ def judged(market: Market, purchases: Sequence[Purchase], *, capital: float = CA
         return []
     weeks = max(one.week + int(one.offer.months * MONTH_HOURS / WEEK_HOURS) + 1 for one in purchases)
     weeks = -(-weeks // _BLOCK) * _BLOCK
-    futures = foreseen(
+    grown = foreseen(
         market.demand, weeks=weeks, paths=_PATHS, moments=_MOMENTS, seed=_OTHER_SEED, block=_BLOCK
     )
+    futures = without_growth(grown, market.demand)
     span = np.arange(weeks // _BLOCK, dtype=np.float64) * _BLOCK
     held = [Source(one.discounts, one.hourly, _blocks(one.active(market.start, weeks=weeks)))
             for one in market.held]  # fmt: skip

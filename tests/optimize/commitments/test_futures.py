@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.optimize.commitments.cost import best, saving
-from finops_lib.optimize.commitments.futures import Futures, chance_of_loss, committed, foreseen
+from finops_lib.optimize.commitments.futures import (
+    Futures,
+    chance_of_loss,
+    committed,
+    foreseen,
+    without_growth,
+)
+from finops_lib.optimize.commitments.market import markets
+from finops_lib.optimize.commitments.offers import Offer
 from tests.optimize.commitments.conftest import demand_of, weeks_of
 
 
@@ -85,3 +93,40 @@ def test_scopes_are_found_by_name() -> None:
     """Each has its own rows."""
     found = Futures(("a", "b"), np.arange(8.0).reshape(2, 2, 1, 2))
     assert found.of("b").tolist() == [[2.0, 3.0], [6.0, 7.0]]
+
+
+def test_growth_that_is_not_there_is_not_counted_on() -> None:
+    """A scope that doubled in a year is foreseen higher; without growth no week is above the newest four."""
+    asked = demand_of(weeks_of(10 * 2 ** (np.arange(52) / 52), noise=0.01)[None])
+    grown = foreseen(asked, paths=50, moments=6)
+    capped = without_growth(grown, asked)
+    now = asked.weekly()[0, -4:].mean()
+    assert grown.use.mean() > 1.2 * now
+    assert capped.use.mean(axis=3).max() == pytest.approx(now)
+    assert capped.use.mean() > 0.9 * now
+    shape = capped.use / capped.use.mean(axis=3, keepdims=True)
+    np.testing.assert_allclose(shape, grown.use / grown.use.mean(axis=3, keepdims=True))
+
+
+def test_decline_is_kept_as_it_is_foreseen() -> None:
+    """Paths below what is used now stay as they were, week by week; gaps of the past are no use of zero."""
+    use = weeks_of(10 * 0.5 ** (np.arange(52) / 52), noise=0.01)
+    use[-168:] = np.nan  # the newest week is not known: the four before it count
+    asked = demand_of(use[None])
+    falling = foreseen(asked, paths=50, moments=6)
+    capped = without_growth(falling, asked)
+    now = np.nanmean(asked.weekly()[0, -5:-1])
+    below = falling.use.mean(axis=3) <= now
+    assert below.mean() > 0.9
+    np.testing.assert_array_equal(capped.use[below], falling.use[below])
+
+
+@pytest.mark.parametrize("months", [12, 36])
+def test_a_term_is_bought_on_what_is_used_today(months: int) -> None:
+    """Use that is even within a week doubles in a year: what is bought would be used up in today's month."""
+    use = np.repeat(10 * 2 ** (np.arange(78) / 52), 168)
+    [found] = markets(demand_of(use[None]), [Offer("plan", {"a": 0.5}, months)], ())
+    [bought] = [one for one in found.bought.purchases if one.week == 0]
+    now, level = use[-28 * 24 :], bought.hourly / 0.5
+    assert np.minimum(now, level).mean() / level > 0.97
+    assert level > 0.9 * now.mean()
