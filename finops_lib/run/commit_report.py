@@ -36,6 +36,7 @@ _WORDS = {
     "minimum_30_days": "always used in 30 days",
     "mean_30_days": "four fifths of the mean",
 }
+_STEPS = ("ends", "renew", "add", "active")
 _PICTURES, _MONTHS = 4, 37
 _NO_MARKET = "There is nothing to commit to: no use that an offer covers is long enough known."
 
@@ -130,7 +131,23 @@ class CommitReport:
 
     def used(self) -> pd.DataFrame:
         """How much of each commitment, in place and new, would have been used in each past month."""
-        return pd.concat(self._tables, ignore_index=True) if self._tables else pd.DataFrame()
+        columns = [
+            "Commitment",
+            "Month",
+            "Utilisation",
+            "PaysFrom",
+            "Covered",
+            "Paid",
+            "Saving",
+            "SavedSoFar",
+        ]
+        rows = [
+            (row["commitment"], row["month"], _part(row["utilisation"]), _part(row["break_even"]),
+             _part(row["coverage"]), *(money(float(row[name])) for name in ("paid", "saving", "saved_so_far")))
+            for table in self._tables
+            for row in table.to_dict("records")
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=columns, dtype=object)
 
     @cached_property
     def _tables(self) -> list[pd.DataFrame]:
@@ -151,11 +168,14 @@ class CommitReport:
 
     def ladder(self) -> pd.DataFrame:
         """In which steps should the purchases of each market be made, so that not all ends at once."""
-        parts = []
-        for one, market in self.markets:
-            steps = stepped(market, one.chosen)
-            parts.append(steps.assign(Market=_called(market)))
-        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+        rows = [
+            (_called(market), int(row["month"]), *(money(float(row[name])) for name in _STEPS))
+            for one, market in self.markets
+            for row in stepped(market, one.chosen).to_dict("records")
+            if row["renew"] + row["add"] > 0
+        ]
+        names = ["Market", "InMonths", "Ends", "Renew", "Add", "CoversThen"]
+        return pd.DataFrame(rows, columns=names, dtype=object)
 
     def stays(self) -> pd.DataFrame:
         """For what nothing is to be bought, and why."""
@@ -253,5 +273,5 @@ def _ends(discounts: Mapping[str, float]) -> Sequence[float]:
     return (min(discounts.values()), max(discounts.values())) if discounts else ()
 
 
-def _part(value: float) -> str:
-    return f"{value:.1%}" if np.isfinite(value) else "unknown"
+def _part(value: float | None) -> str:
+    return f"{value:.1%}" if value is not None and np.isfinite(value) else "unknown"
