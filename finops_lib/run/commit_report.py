@@ -36,6 +36,7 @@ _WORDS = {
     "minimum_30_days": "always used in 30 days",
     "mean_30_days": "four fifths of the mean",
 }
+_MONEY = ("paid", "saving", "saved_so_far")
 _STEPS = ("ends", "renew", "add", "active")
 _PICTURES, _MONTHS = 4, 37
 _NO_MARKET = "There is nothing to commit to: no use that an offer covers is long enough known."
@@ -143,7 +144,7 @@ class CommitReport:
         ]
         rows = [
             (row["commitment"], row["month"], _part(row["utilisation"]), _part(row["break_even"]),
-             _part(row["coverage"]), *(money(float(row[name])) for name in ("paid", "saving", "saved_so_far")))
+             _part(row["coverage"]), *(money(float(row[name])) for name in _MONEY))
             for table in self._tables
             for row in table.to_dict("records")
         ]  # fmt: skip
