@@ -133,7 +133,7 @@ def why_text(change: Recommendation) -> str:
     effort = float(change.saving_month.mid) - one.net_month
     found = explained(one, risk_month=0.0, effort_month=effort)
     turns = "; ".join(filter(None, (_turn(flip) for flip in found.flips)))
-    return f"{change.resource}, {change.kind}: {found.why}. {turns}{_open(found)}"
+    return f"{change.resource}, {change.kind}: {found.why}; {turns}{_open(found)}"
 
 
 def _turn(flip: Flip) -> str:
