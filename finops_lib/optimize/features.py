@@ -18,6 +18,26 @@ _LEAST_DAYS, _PARTS = 3, 4
 _RECENT = (8, 4, 2)  # the newest eighth, quarter and half
 _NEWEST = 12  # steps
 _ROWS = 500  # looked at in one go, which bounds the memory
+_OVER_DAYS = 6  # numbers about the days, for each of their levels
+
+
+def _groups() -> dict[str, range]:
+    """Name the columns by what they look at, in their order."""
+    sizes = {
+        "how much is used": 1,
+        "how far peaks stand out": len(LEVELS),
+        "how days differ": _OVER_DAYS * len(_DAY_LEVELS) + 1,
+        "what was newest": 3 * (1 + len(_RECENT)),
+        "how lively it is": 3,
+    }
+    found, start = {}, 0
+    for name, size in sizes.items():
+        found[name] = range(start, start + size)
+        start += size
+    return found
+
+
+GROUPS = _groups()
 
 
 def described(share: FloatArray, *, steps_a_day: int) -> FloatArray:

@@ -65,14 +65,43 @@ class Predictive:
         known = np.isfinite(whole.use).sum(axis=1)
         fine = whole.rows(known > 0)
         scale = scale_of(fine)
-        seen = described(np.minimum(fine.use / scale[:, None], 1.0), steps_a_day=fine.steps_a_day)
         amount, breach = np.full((2, len(known)), np.nan)
         if len(scale):
-            expected = self.forest.expected_above(seen, bound=self.promise.bound)
-            rung = _chosen(expected, price=self.price, bound=self.promise.bound, weight=scale / self.unit)
-            amount[known > 0] = LADDER[rung] * scale
-            breach[known > 0] = expected.above[np.arange(len(rung)), rung]
+            share, breach[known > 0] = self.shares(looks_of(fine, scale), weight=scale / self.unit)
+            amount[known > 0] = share * scale
         return allotted(whole, amount, known=known, least=_LEAST_SAMPLES, breach=breach)
+
+    def shares(self, seen: FloatArray, *, weight: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Which share of its scale should a workload like this have, and how often is that too little.
+
+        Parameters
+        ----------
+        seen : ndarray
+            [rows, features], as `looks_of` gives them.
+        weight : ndarray
+            [rows], scale over `unit`: what a share costs.
+
+        Returns
+        -------
+        tuple of ndarray
+            [rows] each.
+        """
+        expected = self.forest.expected_above(seen, bound=self.promise.bound)
+        rung = _chosen(expected, price=self.price, bound=self.promise.bound, weight=weight)
+        return LADDER[rung], expected.above[np.arange(len(rung)), rung]
+
+
+def looks_of(histories: Histories, scale: FloatArray) -> FloatArray:
+    """What do these look like, over their scale; see `finops_lib.optimize.features.described`.
+
+    Parameters
+    ----------
+    histories : Histories
+        A row a workload, each with a sample.
+    scale : ndarray
+        [rows], as `finops_lib.optimize.past.scale_of` gives it.
+    """
+    return described(np.minimum(histories.use / scale[:, None], 1.0), steps_a_day=histories.steps_a_day)
 
 
 @dataclass(frozen=True)
@@ -238,6 +267,25 @@ class OwnPast:
     count: int = 20
     promise: Promise = field(default_factory=Promise)
 
+    def learn(self, histories: Histories) -> Predictive | ShortPast:
+        """What does this history teach; see `learned`.
+
+        Parameters
+        ----------
+        histories : Histories
+            As for a call.
+        """
+        whole = histories.merged()
+        cuts = origins(
+            length=whole.use.shape[1],
+            horizon=self.horizon,
+            stride=self.stride,
+            count=self.count,
+            history=min(self.history, whole.use.shape[1] // 2),
+        )
+        past = windows(whole, history=self.history, horizon=self.horizon, cuts=cuts)
+        return learned(past, promise=self.promise)
+
     def __call__(self, histories: Histories) -> Allocation:
         """How much should each workload have; see `learned`.
 
@@ -250,13 +298,4 @@ class OwnPast:
         -------
         Allocation
         """
-        whole = histories.merged()
-        cuts = origins(
-            length=whole.use.shape[1],
-            horizon=self.horizon,
-            stride=self.stride,
-            count=self.count,
-            history=min(self.history, whole.use.shape[1] // 2),
-        )
-        past = windows(whole, history=self.history, horizon=self.horizon, cuts=cuts)
-        return learned(past, promise=self.promise)(whole.last(self.history))
+        return self.learn(histories)(histories.merged().last(self.history))
