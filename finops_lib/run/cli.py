@@ -37,7 +37,7 @@ from finops_lib.run.opening import moment
 from finops_lib.run.options import LAKE, AsJson, LakeFolder
 from finops_lib.run.parameters import pairs
 from finops_lib.run.report import Order, order
-from finops_lib.run.reporting import Made, make, run_content
+from finops_lib.run.reporting import Made, make, run_content, shared
 from finops_lib.run.settings import Settings, load_settings
 
 app = typer.Typer(
@@ -108,7 +108,10 @@ def report(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...", help="Notebooks to run.")] = None,
     every: Annotated[bool, typer.Option("--all", help="Run every notebook of the catalogue.")] = False,
     parameters: Annotated[
-        list[str] | None, typer.Option("-p", metavar="NAME=VALUE", help="Parameter of the notebooks.")
+        list[str] | None,
+        typer.Option(
+            "-p", metavar="NAME=VALUE", help="Parameter of the notebooks; of several each gets its own."
+        ),
     ] = None,
     lake: LakeFolder = LAKE,
     out: OutFolder = OUT,
@@ -123,7 +126,11 @@ def report(
         catalog = load_catalog(notebook_folder())
         wanted = _wanted(names or [], catalog, every=every)
         used, now, given = load_settings(settings, commit=settings_commit), _now(), pairs(parameters or [])
-        orders = [_order(name, catalog, given, lake, out, used, now) for name in wanted]
+        parts = shared(wanted, given, catalog=catalog)
+        orders = [
+            _order(name, catalog, part, lake, out, used, now)
+            for name, part in zip(wanted, parts, strict=True)
+        ]
         existing(lake)
         made = _made(orders, catalog, out)
         if len(wanted) == 1 and not every:

@@ -31,7 +31,7 @@ RUNS = "runs"
 NOTEBOOK, PAGE, SUMMARY, MANIFEST = "notebook.ipynb", "report.html", "summary.json", "manifest.json"
 FAILED = "failed"
 HOME = "../../../../index.html"
-_GIVEN_BY_THE_RUN = ("lake", "settings", "out")
+GIVEN_BY_THE_RUN = ("lake", "settings", "out")
 _LONGEST_PATH = 255
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
@@ -112,7 +112,7 @@ def order(
     """
     entry = catalog.find(name)
     known = declared(catalog.notebook(entry))
-    own = [item for item in _GIVEN_BY_THE_RUN if item in parameters]
+    own = [item for item in GIVEN_BY_THE_RUN if item in parameters]
     if own:
         raise ParameterError(
             f"parameter {', '.join(own)}", "the run itself gives it", "use --lake, --settings or --out"

@@ -102,7 +102,17 @@ def page_of(reports: Path, name: str) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["start_here", "data_quality", "explore_cost", "explain_movement", "allocation", "anomalies", "forecast"],
+    [
+        "start_here",
+        "data_quality",
+        "explore_cost",
+        "explain_movement",
+        "allocation",
+        "anomalies",
+        "forecast",
+        "rightsizing",
+        "commitments",
+    ],
 )
 def test_a_page_is_whole_without_a_network(reports: Path, opened: Callable[[Path], Seen], name: str) -> None:
     """No error, no request, no foreign script, and nothing wider than the window."""
@@ -164,7 +174,7 @@ def test_the_index_leads_to_each_page_and_back(reports: Path, opened: Callable[[
     """Seven reports; a click opens one, and its own link leads home."""
     seen = opened(reports / "index.html")
     links = seen.page.locator("h2 a")
-    assert links.count() == 7
+    assert links.count() == 9
     title = links.first.inner_text()
     links.first.click()
     assert seen.page.locator("h1").inner_text().strip("¶").strip() == title

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from finops_lib.errors import RunError
+from finops_lib.errors import ParameterError, RunError
 from finops_lib.run import reporting
 from finops_lib.run.catalog import load_catalog
 from finops_lib.run.report import Order, Run, order
-from finops_lib.run.reporting import make, run_content
+from finops_lib.run.reporting import make, run_content, shared
 from finops_lib.run.settings import Settings
 
 NOW = datetime(2026, 8, 20, tzinfo=UTC)
@@ -68,3 +68,23 @@ def test_a_report_reads_as_json() -> None:
         "period": "2026-07",
         "seconds": 1.5,
     }
+
+
+def test_each_of_several_notebooks_gets_the_parameters_that_it_has(
+    tmp_path: Path, notebook: Callable[..., Path]
+) -> None:
+    """What none of them has is refused; one alone gets all, to refuse what it does not know."""
+    names = ("00_a.ipynb", "01_b.ipynb")
+    notebook("x: int = 1", name=names[0])
+    notebook("y: int = 1", name=names[1])
+    (tmp_path / "catalog.toml").write_text("".join(map(TABLE.format, names)))
+    catalog = load_catalog(tmp_path)
+    assert shared(("a", "b"), {"x": "1", "y": "2"}, catalog=catalog) == [{"x": "1"}, {"y": "2"}]
+    assert shared(("a",), {"z": "1"}, catalog=catalog) == [{"z": "1"}]
+    with pytest.raises(ParameterError) as refused:
+        shared(("a", "b"), {"x": "1", "z": "1"}, catalog=catalog)
+    assert (refused.value.value, refused.value.rule) == (
+        "parameter z",
+        "none of these notebooks has such a parameter",
+    )
+    assert refused.value.remedy.startswith("use one of ")
