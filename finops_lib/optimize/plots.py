@@ -112,7 +112,8 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     Parameters
     ----------
     table : DataFrame
-        ``strategy``, ``breach`` and ``saving``, as `finops_lib.optimize.replay.table` gives them.
+        ``strategy``, ``breach`` and ``saving``, as `finops_lib.optimize.replay.table` gives them, and perhaps
+        ``held``, whether the whole promise was kept; else the mean alone decides.
     ax : Axes
         Drawn on.
     bound : float
@@ -121,10 +122,11 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     Returns
     -------
     Axes
-        A point a rule; those right of the line broke the promise and are orange and hollow.
+        A point a rule; those that broke the promise are orange and hollow.
     """
-    for row in table.to_dict("records"):
-        broke = row["breach"] > bound
+    kept = table["held"] if "held" in table else table["breach"] <= bound
+    for row, held in zip(table.to_dict("records"), kept, strict=True):
+        broke = not held
         ax.plot(row["breach"], row["saving"], marker="o", markersize=8, linestyle="none",
                 color=_ORANGE if broke else _BLUE, fillstyle="none" if broke else "full")  # fmt: skip
         text = plain_text(str(row["strategy"]), width=_NAME)
@@ -135,9 +137,9 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.margins(x=0.2, y=0.2)
-    ax.set_xlabel("share of the time above the size; promised is what lies left of the line")
+    ax.set_xlabel("share of the time above the size; the line is what is promised in the mean")
     ax.set_ylabel("saved of the capacity")
-    return _dressed(ax, f"{int((table['breach'] <= bound).sum())} of {len(table)} rules kept the promise")
+    return _dressed(ax, f"{int(kept.sum())} of {len(table)} rules kept the promise")
 
 
 def _short(name: str) -> str:
