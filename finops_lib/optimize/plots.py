@@ -18,7 +18,7 @@ from finops_lib.cost.words import plain_text, short_money, tick
 from finops_lib.optimize.windows import FloatArray
 from finops_lib.records import Recommendation
 
-__all__ = ["axes", "rules", "savings", "use_and_size"]
+__all__ = ["axes", "rules", "savings", "short_name", "use_and_size"]
 
 _BLUE, _ORANGE, _GREY, _INK, _PALE = "#0072B2", "#D55E00", "#9A9A9A", "#222222", "#DDDDDD"
 _MOST_BARS, _NAME = 15, 34
@@ -56,7 +56,7 @@ def savings(changes: Sequence[Recommendation], *, ax: Axes, currency: str) -> Ax
             edgecolor="white",
         )
         ax.plot([low, high], [place, place], color=_INK, linewidth=1.2, marker="|", markersize=7)
-    labels = [f"{plain_text(_short(item.resource), width=_NAME)}, {item.kind}" for item in drawn]
+    labels = [f"{plain_text(short_name(item.resource), width=_NAME)}, {item.kind}" for item in drawn]
     ax.set_yticks(range(len(drawn)), labels)
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(
@@ -103,7 +103,7 @@ def use_and_size(use: FloatArray, *, ax: Axes, name: str, unit: str, now: float,
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("share of the time above")
     ax.set_ylabel(unit)
-    return _dressed(ax, plain_text(_short(name), width=_NAME))
+    return _dressed(ax, plain_text(short_name(name), width=_NAME))
 
 
 def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
@@ -142,9 +142,20 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     return _dressed(ax, f"{int(kept.sum())} of {len(table)} rules kept the promise")
 
 
-def _short(name: str) -> str:
-    """Take the end of a long id, where ids differ."""
-    return name.rsplit(":", 1)[-1].rsplit("cluster/", 1)[-1]
+def short_name(resource: str) -> str:
+    """How is a long id called on a picture: by its end, where ids differ.
+
+    Parameters
+    ----------
+    resource : str
+        Id, as a bill writes it.
+
+    Examples
+    --------
+    >>> short_name("arn:aws:ec2:us-east-1:1:instance/i-1"), short_name("arn:aws:eks:x:1:cluster/c/ml/train")
+    ('instance/i-1', 'c/ml/train')
+    """
+    return resource.rsplit(":", 1)[-1].rsplit("cluster/", 1)[-1]
 
 
 def _dressed(ax: Axes, title: str) -> Axes:

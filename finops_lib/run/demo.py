@@ -32,6 +32,12 @@ _PLANS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "forecast": {"budget": "budgets.toml", "limits": "limits.toml"},
         "allocation": {"rules": "allocation.toml", "metrics": "metrics.csv"},
+        "rightsizing": {
+            "inventory": "usage/inventory.csv",
+            "prices": "usage/prices.csv",
+            "offers": "offers.csv",
+            "held": "held.csv",
+        },
         "commitments": {"offers": "offers.csv", "held": "held.csv"},
     }
 )  # report to its parameters and their files

@@ -27,7 +27,7 @@ from finops_lib.records import Record, plain
 from finops_lib.units import cents, money_text, share_text
 
 SUMMARY_TYPE = "application/vnd.finops.summary+json"
-_SHARES = frozenset({"Rate", "ChangeShare", "Coverage", "Share", "UnknownShare"})
+_SHARES = frozenset({"Rate", "ChangeShare", "Coverage", "Share", "UnknownShare", "Breach"})
 _STYLE = (
     "<style>.finops{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".finops th,.finops td{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:left}"
