@@ -6,7 +6,8 @@ are drawn as plain text, long ones cut.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ __all__ = ["axes", "rules", "savings", "short_name", "use_and_size"]
 
 _BLUE, _ORANGE, _GREY, _INK, _PALE = "#0072B2", "#D55E00", "#9A9A9A", "#222222", "#DDDDDD"
 _MOST_BARS, _NAME = 15, 34
+_NEAR = 0.06  # of the picture's width and height
 
 
 def savings(changes: Sequence[Recommendation], *, ax: Axes, currency: str) -> Axes:
@@ -125,21 +127,37 @@ def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
         A point a rule; those that broke the promise are orange and hollow.
     """
     kept = table["held"] if "held" in table else table["breach"] <= bound
+    reach = max(float(table["breach"].max()), bound)
     for row, held in zip(table.to_dict("records"), kept, strict=True):
         broke = not held
         ax.plot(row["breach"], row["saving"], marker="o", markersize=8, linestyle="none",
                 color=_ORANGE if broke else _BLUE, fillstyle="none" if broke else "full")  # fmt: skip
         text = plain_text(str(row["strategy"]), width=_NAME)
+        left = _crowded(row, table, reach)
         ax.annotate(
-            text, (row["breach"], row["saving"]), xytext=(7, -3), textcoords="offset points", fontsize=8
+            text,
+            (row["breach"], row["saving"]),
+            xytext=(-7 if left else 7, -3),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            fontsize=8,
         )
     ax.axvline(bound, color=_GREY, linewidth=1.2, linestyle="--")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.margins(x=0.2, y=0.2)
+    ax.set_xlim(left=-0.1 * reach)
     ax.set_xlabel("share of the time above the size; the line is what is promised in the mean")
     ax.set_ylabel("saved of the capacity")
     return _dressed(ax, f"{int(kept.sum())} of {len(table)} rules kept the promise")
+
+
+def _crowded(row: Mapping[Any, Any], table: pd.DataFrame, reach: float) -> bool:
+    """Say whether another point stands where this one's name would, to its right."""
+    right = (table["breach"] - row["breach"]) / reach
+    height = float(table["saving"].max() - table["saving"].min()) or 1.0
+    apart = (table["saving"] - row["saving"]).abs() / height
+    return bool(((right > 0) & (right < _NEAR) & (apart < _NEAR)).any())
 
 
 def short_name(resource: str) -> str:

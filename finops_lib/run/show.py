@@ -82,13 +82,15 @@ def table(frame: pd.DataFrame, *, rows: int = 40, caption: str = "", currency: s
     return Shown({"text/plain": f"{words}\n{text}".strip(), "text/html": _html(shown, numeric, words)})
 
 
-def sortable(frame: pd.DataFrame) -> Shown:
+def sortable(frame: pd.DataFrame, *, wrap: bool = True) -> Shown:
     """Which table can a reader sort and search, with no network.
 
     Parameters
     ----------
     frame : DataFrame
         As for `table`; money is rounded to the cent, since this is for looking only.
+    wrap : bool
+        Break long cells; else each row is one line, and a wide table is moved sideways.
 
     Returns
     -------
@@ -102,7 +104,8 @@ def sortable(frame: pd.DataFrame) -> Shown:
     places = [list(frame.columns).index(name) for name in numbers]
     drawn = to_html_datatable(
         shown, connected=False, showIndex=False, display_logo_when_loading=False,
-        format_floats_in_python=False, classes="display compact", maxBytes="2MB", lengthMenu=[10, 25, 100],
+        format_floats_in_python=False, maxBytes="2MB", lengthMenu=[10, 25, 100],
+        classes="display compact" if wrap else "display compact nowrap",
         order=[[place, "desc"] for place in places], columnDefs=_ordered(places, width=len(frame.columns)),
     )  # fmt: skip
     script = generate_init_offline_itables_html(options.dt_bundle)

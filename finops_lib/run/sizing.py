@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import pandas as pd
+
 from finops_lib.errors import QueryError
 from finops_lib.optimize.price import Promise
 from finops_lib.run import recommend_json, show, sizing_pictures
@@ -13,9 +15,9 @@ from finops_lib.run.desk import Desk
 from finops_lib.run.outlook_pictures import shown
 from finops_lib.run.recommending import Files, advise
 from finops_lib.run.show import Shown
-from finops_lib.run.show_code import code
+from finops_lib.run.show_text import code, sections
 from finops_lib.run.sizing_tables import Tables
-from finops_lib.run.sizing_why import sentences
+from finops_lib.run.sizing_why import sentences, title
 from finops_lib.run.sizing_words import counted, idle_sentences, review_text, saved_sentences
 
 _TOP = 5  # changes that are told in full
@@ -73,19 +75,38 @@ class Sizing(Tables):
             return show.notes([f"There is no advice: {self.reason}."])
         period, silent = self.advice.period, len(self.advice.not_recommended)
         said = saved_sentences(self.changes)
-        said.append(
-            f"{counted(silent, 'answer is', 'answers are')} that nothing changes, each with its reason."
-        )
+        said.append(f"In {counted(silent, 'case', 'cases')} nothing should change, each with its reason.")
         said.append(
             f"Use was looked at from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d} (end not in it)."
         )
         return show.notes(said)
 
+    def table(self, frame: pd.DataFrame, *, caption: str, nothing: str, rows: int = 40) -> Shown:
+        """Show a frame as the desk does, and one without a row in words.
+
+        Parameters
+        ----------
+        frame : DataFrame
+            Of this report.
+        caption, nothing : str
+            What stands above the table, and what is said where there is no row.
+        rows : int
+            Rows to show.
+        """
+        if frame.empty:
+            return show.notes([nothing if self.advice else self._without()])
+        return self.desk.table(frame, rows=rows, caption=caption)
+
+    def explore_queue(self) -> Shown:
+        """Show the queue of changes for a reader to sort and search, a line each."""
+        return show.sortable(self.queue(), wrap=False)
+
     def why(self) -> Shown:
         """Say of the most worthwhile changes why they are told; see `finops_lib.run.sizing_why`."""
         if self.advice is None or not self.ranked:
             return show.notes([self._without()])
-        return show.notes([" ".join(sentences(one, self.advice)) for one in self.ranked[:_TOP]])
+        parts = [(title(one.recommendation), sentences(one, self.advice)) for one in self.ranked[:_TOP]]
+        return sections(parts)
 
     def show_idle(self) -> Shown:
         """Say how often a call of idle was wrong before."""

@@ -92,7 +92,7 @@ def use_and_sizes(found: Sequence[Against]) -> list[Axes]:
         Of one figure, one for each.
     """
     lines = -(-len(found) // 2)
-    figure = Figure(figsize=(_WIDTH, 3.0 * lines), layout="constrained")
+    figure = Figure(figsize=(_WIDTH, 3.2 * lines), layout="constrained")
     every = list(figure.subplots(lines, 2, squeeze=False).ravel())
     for ax in every[len(found) :]:
         ax.remove()

@@ -35,8 +35,8 @@ QUEUE = (
     "Worth", *_MONEY, "Resource", "Kind", "From", "To", "Breach", "Past", "Effort", "Owner", "File",
     "Accepted", "Why", "Key", "ResourceId",
 )  # fmt: skip
-IDLE = (*_MONEY, "Resource", "Quarantine", "NeededAfterAll", "Owner", "Why")
-SCHEDULES = (*_MONEY, "Resource", "On", "UsedWhileOff", "Owner", "Why")
+IDLE = (*_MONEY, "Resource", "Quarantine", "NeededAfterAll", "Why")
+SCHEDULES = (*_MONEY, "Resource", "On", "UsedWhileOff", "Why")
 GPUS = ("Resource", "Gpus", "DutyCycle", "OnShare", "UsedHours", "Cost", "CostOfUsedHour", "BillingCurrency")
 RULES = (
     "Use", "Group", "Rule", "Windows", "Breach", "Kept", "Saving", "Slack", "TooSmallOnce", "Regret",
@@ -142,7 +142,7 @@ class Tables:
         """Which resources are idle, and how are they put into quarantine."""
         rows = [
             (*_money(one), name_text(one.resource), size_text(one.to), small_share(one.breach_probability),
-             one.owner or _NO_OWNER, one.reason)
+             one.reason)
             for one in self._by_saving(idle.KIND)
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(IDLE), dtype=object)
@@ -151,7 +151,7 @@ class Tables:
         """Which resources may be off at night and on the weekend."""
         rows = [
             (*_money(one), name_text(one.resource), size_text(one.to), small_share(one.breach_probability),
-             one.owner or _NO_OWNER, one.reason)
+             one.reason)
             for one in self._by_saving(schedule.KIND)
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(SCHEDULES), dtype=object)
@@ -164,7 +164,7 @@ class Tables:
         found = pd.DataFrame() if self.advice is None else self.advice.gpus
         codes = self._paid_in(found["resource"].tolist() if len(found) else [])
         rows = [
-            (name_text(row["resource"]), rounded(row["gpus"]), small_share(row["duty_cycle"]),
+            (name_text(row["resource"]), f"{row['gpus']:g}", small_share(row["duty_cycle"]),
              small_share(row["on_share"]), rounded(row["used_hours_month"]), row["cost_month"],
              row["cost_used_hour"], code)
             for row, code in zip(found.to_dict("records"), codes, strict=True)

@@ -34,7 +34,7 @@ def explanation(change: Recommendation) -> Explanation:
 
 
 def sentences(one: Ranked, advice: Advice) -> list[str]:
-    """Why is this change told, in sentences: what, why, worth, what would turn it over, what is not known.
+    """Why is this change told, in sentences: why, its worth, what would turn it over, what is not known.
 
     Parameters
     ----------
@@ -49,7 +49,11 @@ def sentences(one: Ranked, advice: Advice) -> list[str]:
     """
     change = one.recommendation
     found = explanation(change)
-    said = [f"{_title(change)}: {change.reason}.", _worth(one, found), _edge(found, change.saving_month.unit)]
+    said = [
+        f"{change.reason[:1].upper()}{change.reason[1:]}.",
+        _worth(one, found),
+        _edge(found, change.saving_month.unit),
+    ]
     if room := room_text(change, advice.asked.sizes.get(key_of(change.resource), {})):
         said.append(room)
     if found.not_known:
@@ -57,11 +61,16 @@ def sentences(one: Ranked, advice: Advice) -> list[str]:
     return said
 
 
-def _title(change: Recommendation) -> str:
-    return (
-        f"{name_text(change.resource)}, {kind_text(change.kind)}, from {size_text(change.from_)} "
-        f"to {size_text(change.to)}"
-    )
+def title(change: Recommendation) -> str:
+    """Which change is it, in one line.
+
+    Parameters
+    ----------
+    change : Recommendation
+        Any.
+    """
+    now, then = size_text(change.from_), size_text(change.to)
+    return f"{name_text(change.resource)}, {kind_text(change.kind)}: now {now}; then {then}"
 
 
 def _worth(one: Ranked, found: Explanation) -> str:
@@ -76,7 +85,7 @@ def _worth(one: Ranked, found: Explanation) -> str:
     said = f"Worth {_money(found.net_month, code)} a month: {', '.join(parts)}"
     likely = one.net_month / found.net_month if found.net_month > 0 else 1.0
     if likely < 1 - _LEAST:
-        said += f"; {small_share(likely)} of that in the queue, as often as such changes are accepted"
+        said += f"; in the queue {small_share(likely)} of it, as often as such changes are accepted"
     return f"{said}."
 
 

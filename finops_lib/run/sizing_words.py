@@ -13,10 +13,15 @@ from finops_lib.optimize.feedback import ACCEPT, REJECT, SNOOZE
 from finops_lib.optimize.idle import Trust
 from finops_lib.optimize.plots import short_name
 from finops_lib.records import Recommendation
-from finops_lib.units import money_text
+from finops_lib.run.outlook_words import round_money
 
 _PAST = ("cpu", "memory", "gpu")
-_PLAIN = ("state", "size", "on", "instance_type")  # what needs no name before it
+_TENTH = 0.1
+_TYPE = ("instance_type", "vcpu", "memory")
+_NAMES = {
+    "state": "", "size": "", "on": "", "instance_type": "", "vcpu": "vCPU", "cpu_request": "CPU",
+    "memory_request": "memory", "cpu_limit": "CPU limit", "gpus": "GPUs", "load": "takes its load",
+}  # fmt: skip
 
 
 def name_text(resource: str) -> str:
@@ -61,15 +66,20 @@ def size_text(size: Mapping[str, str]) -> str:
 
     Examples
     --------
-    >>> size_text({"instance_type": "m6i.large", "vcpu": "2"}), size_text({"memory": "128 MiB"})
-    ('m6i.large, 2 vcpu', '128 MiB memory')
+    >>> size_text({"instance_type": "m6i.large", "vcpu": "2", "memory": "8 GiB"})
+    'm6i.large (2 vCPU, 8 GiB)'
+    >>> size_text({"cpu_request": "190m", "memory_limit": "512Mi"}), size_text({"size": "120 GiB"})
+    ('190m CPU, 512Mi memory limit', '120 GiB')
     """
-    parts = [value if name in _PLAIN else f"{value} {kind_text(name)}" for name, value in size.items()]
+    if tuple(size) == _TYPE:
+        name, cores, memory = size.values()
+        return plain_line(name if "vCPU" in name else f"{name} ({cores} vCPU, {memory})")
+    parts = [f"{value} {_NAMES.get(name, kind_text(name))}".strip() for name, value in size.items()]
     return plain_line(", ".join(parts))
 
 
 def small_share(value: float | None) -> str:
-    """How is a share written that is mostly near zero: two digits that count, in per cent.
+    """How is a share written that may be near zero or one: two digits that count, in per cent.
 
     Parameters
     ----------
@@ -78,10 +88,12 @@ def small_share(value: float | None) -> str:
 
     Examples
     --------
-    >>> [small_share(value) for value in (0.0, 0.0043, 0.25, None)]
-    ['0 %', '0.43 %', '25 %', 'unknown']
+    >>> [small_share(value) for value in (0.0, 0.00438, 0.898, 1.0, None)]
+    ['0 %', '0.44 %', '89.8 %', '100 %', 'unknown']
     """
-    return "unknown" if value is None or math.isnan(value) else f"{value * 100:.2g} %"
+    if value is None or math.isnan(value):
+        return "unknown"
+    return f"{value * 100:{'.1f' if abs(value) >= _TENTH else '.2g'}} %".replace(".0 %", " %")
 
 
 def past_text(backtest: Mapping[str, float | None]) -> str:
@@ -95,20 +107,20 @@ def past_text(backtest: Mapping[str, float | None]) -> str:
     Examples
     --------
     >>> past_text({"cpu_breach": 0.002, "cpu_windows": 4.0})
-    'cpu above it 0.2 % of the time in 4 windows'
+    'cpu above 0.2 % in 4 windows'
     >>> past_text({"idle_called": 48.0, "idle_woke": 1.0}), past_text({})
-    ('1 of 48 that were quiet woke', 'not measured')
+    ('1 of 48 woke', 'not measured')
     """
     found = []
     for kind in _PAST:
         breach, windows = backtest.get(f"{kind}_breach"), backtest.get(f"{kind}_windows")
         if breach is not None and windows:
-            found.append(f"{kind} above it {small_share(breach)} of the time in {windows:.0f} windows")
+            found.append(f"{kind} above {small_share(breach)} in {windows:.0f} windows")
     called, off = backtest.get("idle_called"), backtest.get("schedule_breach")
     if called:
-        found.append(f"{backtest.get('idle_woke') or 0:.0f} of {called:.0f} that were quiet woke")
+        found.append(f"{backtest.get('idle_woke') or 0:.0f} of {called:.0f} woke")
     if off is not None:
-        found.append(f"used in {small_share(off)} of the hours off of the newest week")
+        found.append(f"used in {small_share(off)} of the hours off")
     missed = backtest.get("duration_error")
     if missed is not None:
         found.append(f"durations missed by {small_share(missed)}")
@@ -165,12 +177,12 @@ def units(changes: Sequence[Recommendation]) -> list[str]:
 
 
 def _saved(changes: Sequence[Recommendation], currency: str) -> str:
-    low, mid, high = (money_text(end, currency=currency) for end in ends(changes))
+    low, mid, high = (round_money(end, currency) for end in ends(changes))
     said = f"{counted(len(changes), 'change', 'changes')} together save {mid} a month ({low} to {high})"
     dearer = [one for one in changes if one.saving_month.mid < 0]
     if not dearer:
         return f"{said}."
-    more = money_text(-ends(dearer)[1], currency=currency)
+    more = round_money(-ends(dearer)[1], currency)
     cost = "costs" if len(dearer) == 1 else "cost"
     return f"{said}; {len(dearer):,} of them {cost} {more} a month more, since the size is too small."
 
