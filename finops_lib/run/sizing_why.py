@@ -50,7 +50,7 @@ def sentences(one: Ranked, advice: Advice) -> list[str]:
     change = one.recommendation
     found = explanation(change)
     said = [
-        f"{change.reason[:1].upper()}{change.reason[1:]}.",
+        f"Why: {change.reason}.",
         _worth(one, found),
         _edge(found, change.saving_month.unit),
     ]

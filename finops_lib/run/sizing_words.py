@@ -177,14 +177,24 @@ def units(changes: Sequence[Recommendation]) -> list[str]:
 
 
 def _saved(changes: Sequence[Recommendation], currency: str) -> str:
-    low, mid, high = (round_money(end, currency) for end in ends(changes))
-    said = f"{counted(len(changes), 'change', 'changes')} together save {mid} a month ({low} to {high})"
-    dearer = [one for one in changes if one.saving_month.mid < 0]
-    if not dearer:
-        return f"{said}."
-    more = round_money(-ends(dearer)[1], currency)
-    cost = "costs" if len(dearer) == 1 else "cost"
-    return f"{said}; {len(dearer):,} of them {cost} {more} a month more, since the size is too small."
+    low, mid, high = ends(changes)
+    saves = mid >= 0
+    verb = ("saves", "costs") if len(changes) == 1 else ("together save", "together cost")
+    shown = (low, mid, high) if saves else (-high, -mid, -low)
+    least, middle, most = (round_money(end, currency) for end in shown)
+    more = "" if saves else " more"
+    said = f"{counted(len(changes), 'change', 'changes')} {verb[not saves]} {middle} a month{more}"
+    return f"{said} ({least} to {most}){_dearer(changes, currency)}."
+
+
+def _dearer(changes: Sequence[Recommendation], currency: str) -> str:
+    """Say what those cost that need a larger size, where they are not all."""
+    found = [one for one in changes if one.saving_month.mid < 0]
+    if not found or len(found) == len(changes):
+        return ""
+    cost = "costs" if len(found) == 1 else "cost"
+    more = round_money(-ends(found)[1], currency)
+    return f"; {len(found):,} of them {cost} {more} a month more, since the size is too small"
 
 
 def ends(changes: Sequence[Recommendation]) -> tuple[Decimal, Decimal, Decimal]:
