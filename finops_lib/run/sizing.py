@@ -23,6 +23,7 @@ from finops_lib.run.sizing_words import counted, idle_sentences, review_text, sa
 _TOP = 5  # changes that are told in full
 _MOST_PICTURES = 6
 _NOTHING = "Nothing is found that should change."
+_NONE = "There is no advice: the answer above says why."
 _FILES = {
     "inventory": "sizes, owners and files to change that the bill does not say",
     "offers": "commitments that can be bought for what the plan leaves",
@@ -131,7 +132,7 @@ class Sizing(Tables):
         return show.notes([*missing, *(line.removeprefix("- ") for line in str(found).splitlines())])
 
     def _without(self) -> str:
-        return f"There is no advice: {self.reason}." if self.advice is None else _NOTHING
+        return _NONE if self.advice is None else _NOTHING
 
     # What is drawn
 

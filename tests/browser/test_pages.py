@@ -102,7 +102,16 @@ def page_of(reports: Path, name: str) -> Path:
 
 @pytest.mark.parametrize(
     "name",
-    ["start_here", "data_quality", "explore_cost", "explain_movement", "allocation", "anomalies", "forecast"],
+    [
+        "start_here",
+        "data_quality",
+        "explore_cost",
+        "explain_movement",
+        "allocation",
+        "anomalies",
+        "forecast",
+        "rightsizing",
+    ],
 )
 def test_a_page_is_whole_without_a_network(reports: Path, opened: Callable[[Path], Seen], name: str) -> None:
     """No error, no request, no foreign script, and nothing wider than the window."""

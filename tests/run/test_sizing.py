@@ -127,7 +127,7 @@ def test_a_lake_without_use_says_so_and_shows_the_rest(tmp_path: Path) -> None:
     assert "it has no sample; bring some in with finops usage pull" in text(bare.answer())
     shown = every(bare)
     assert all("image/svg+xml" not in one.bundle for one in shown)
-    assert "There is no advice" in text(bare.table(bare.idle(), caption="", nothing="Nothing is idle."))
+    assert "There is no advice: the answer above says why." in text(bare.table(bare.idle(), caption="", nothing="Nothing is idle."))
     found: dict[str, Any] = bare.summary().bundle[SUMMARY_TYPE]
     assert (found["answer"], found["recommendations"], found["saving_month"]) == ("no advice", [], {})
     assert "finops usage pull" in found["reason"]
