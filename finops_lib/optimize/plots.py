@@ -6,7 +6,8 @@ are drawn as plain text, long ones cut.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,10 +19,11 @@ from finops_lib.cost.words import plain_text, short_money, tick
 from finops_lib.optimize.windows import FloatArray
 from finops_lib.records import Recommendation
 
-__all__ = ["axes", "rules", "savings", "use_and_size"]
+__all__ = ["axes", "rules", "savings", "short_name", "use_and_size"]
 
 _BLUE, _ORANGE, _GREY, _INK, _PALE = "#0072B2", "#D55E00", "#9A9A9A", "#222222", "#DDDDDD"
 _MOST_BARS, _NAME = 15, 34
+_NEAR = 0.06  # of the picture's width and height
 
 
 def savings(changes: Sequence[Recommendation], *, ax: Axes, currency: str) -> Axes:
@@ -56,7 +58,7 @@ def savings(changes: Sequence[Recommendation], *, ax: Axes, currency: str) -> Ax
             edgecolor="white",
         )
         ax.plot([low, high], [place, place], color=_INK, linewidth=1.2, marker="|", markersize=7)
-    labels = [f"{plain_text(_short(item.resource), width=_NAME)}, {item.kind}" for item in drawn]
+    labels = [f"{plain_text(short_name(item.resource), width=_NAME)}, {item.kind}" for item in drawn]
     ax.set_yticks(range(len(drawn)), labels)
     ax.invert_yaxis()
     ax.xaxis.set_major_formatter(
@@ -103,50 +105,75 @@ def use_and_size(use: FloatArray, *, ax: Axes, name: str, unit: str, now: float,
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("share of the time above")
     ax.set_ylabel(unit)
-    return _dressed(ax, plain_text(_short(name), width=_NAME))
+    return _dressed(ax, plain_text(short_name(name), width=_NAME))
 
 
-def rules(table: pd.DataFrame, *, ax: Axes, bound: float, name: str = "") -> Axes:
+def rules(table: pd.DataFrame, *, ax: Axes, bound: float) -> Axes:
     """Which rule saved how much in the past, and how often was its size too small.
 
     Parameters
     ----------
     table : DataFrame
-        ``strategy``, ``breach`` and ``saving``, as `finops_lib.optimize.replay.table` gives them.
+        ``strategy``, ``breach`` and ``saving``, as `finops_lib.optimize.replay.table` gives them, and perhaps
+        ``held``, whether the whole promise was kept; else the mean alone decides.
     ax : Axes
         Drawn on.
     bound : float
         Mean share of the time above the size that is promised.
-    name : str
-        Of the use, such as ``cpu``.
 
     Returns
     -------
     Axes
-        A point a rule; those right of the line broke the promise and are orange and hollow.
+        A point a rule; those that broke the promise are orange and hollow.
     """
-    for row in table.to_dict("records"):
-        broke = row["breach"] > bound
+    kept = table["held"] if "held" in table else table["breach"] <= bound
+    reach = max(float(table["breach"].max()), bound)
+    for row, held in zip(table.to_dict("records"), kept, strict=True):
+        broke = not held
         ax.plot(row["breach"], row["saving"], marker="o", markersize=8, linestyle="none",
                 color=_ORANGE if broke else _BLUE, fillstyle="none" if broke else "full")  # fmt: skip
         text = plain_text(str(row["strategy"]), width=_NAME)
+        left = _crowded(row, table, reach)
         ax.annotate(
-            text, (row["breach"], row["saving"]), xytext=(7, -3), textcoords="offset points", fontsize=8
+            text,
+            (row["breach"], row["saving"]),
+            xytext=(-7 if left else 7, -3),
+            textcoords="offset points",
+            ha="right" if left else "left",
+            fontsize=8,
         )
     ax.axvline(bound, color=_GREY, linewidth=1.2, linestyle="--")
     ax.xaxis.set_major_formatter(PercentFormatter(1.0, decimals=1))
     ax.yaxis.set_major_formatter(PercentFormatter(1.0))
     ax.margins(x=0.2, y=0.2)
-    ax.set_xlabel("share of the time above the size; promised is what lies left of the line")
+    ax.set_xlim(left=-0.1 * reach)
+    ax.set_xlabel("share of the time above the size; the line is what is promised in the mean")
     ax.set_ylabel("saved of the capacity")
-    what = f"{name}: " if name else ""
-    kept = int((table["breach"] <= bound).sum())
-    return _dressed(ax, f"{what}{kept} of {len(table)} rules kept the promise")
+    return _dressed(ax, f"{int(kept.sum())} of {len(table)} rules kept the promise")
 
 
-def _short(name: str) -> str:
-    """Take the end of a long id, where ids differ."""
-    return name.rsplit(":", 1)[-1].rsplit("cluster/", 1)[-1]
+def _crowded(row: Mapping[Any, Any], table: pd.DataFrame, reach: float) -> bool:
+    """Say whether another point stands where this one's name would, to its right."""
+    right = (table["breach"] - row["breach"]) / reach
+    height = float(table["saving"].max() - table["saving"].min()) or 1.0
+    apart = (table["saving"] - row["saving"]).abs() / height
+    return bool(((right > 0) & (right < _NEAR) & (apart < _NEAR)).any())
+
+
+def short_name(resource: str) -> str:
+    """How is a long id called on a picture: by its end, where ids differ.
+
+    Parameters
+    ----------
+    resource : str
+        Id, as a bill writes it.
+
+    Examples
+    --------
+    >>> short_name("arn:aws:ec2:us-east-1:1:instance/i-1"), short_name("arn:aws:eks:x:1:cluster/c/ml/train")
+    ('instance/i-1', 'c/ml/train')
+    """
+    return resource.rsplit(":", 1)[-1].rsplit("cluster/", 1)[-1]
 
 
 def _dressed(ax: Axes, title: str) -> Axes:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import isfinite
 
 import numpy as np
+import pandas as pd
 
 from finops_lib.backtest import mean_known
 from finops_lib.optimize.memory import request_and_limit, starts, with_kills
 from finops_lib.optimize.price import Promise
-from finops_lib.optimize.replay import MEASURES, Replay, held, replayed
+from finops_lib.optimize.replay import MEASURES, Replay, held, replayed, table
 from finops_lib.optimize.screen import BATCH, SILENT, Look, looks, while_running
 from finops_lib.optimize.strategies.base import Allocation, Strategy
-from finops_lib.optimize.windows import FloatArray, Histories, IntArray
+from finops_lib.optimize.windows import BoolArray, FloatArray, Histories, IntArray
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,99 @@ class Size:
     strategy: str = ""
     backtest: Mapping[str, float | None] = field(default_factory=dict)
     reason: str = ""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Rules, tried on the past of workloads; see `tried`.
+
+    ``looks`` are of all workloads; ``asked`` has those whose use tells something, ``raised`` the same with
+    starts and pauses left in, ``start`` marks the samples in a start, ``replays`` are by rule.
+    """
+
+    looks: tuple[Look, ...]
+    asked: Histories
+    raised: Histories
+    start: BoolArray | None
+    strategies: Mapping[str, Strategy]
+    replays: Mapping[str, Replay]
+    promise: Promise
+
+    @cached_property
+    def used(self) -> str | None:
+        """The rule whose promise held and which saved most; None where no promise held."""
+        return held(self.replays, promise=self.promise)
+
+    def sizes(self) -> tuple[Size, ...]:
+        """What size should each workload have, in the order of ``looks``."""
+        if self.used is None:
+            return tuple(_silent(look, look.reason or _broken(self.replays)) for look in self.looks)
+        said = self.strategies[self.used](self.asked)
+        limits = _limits(self.raised, said, self.start)
+        return _told(self.looks, said, limits, used=self.used, replay=self.replays[self.used])
+
+    def past(self, groups: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """How did each rule do, over all workloads and in each group of them.
+
+        Parameters
+        ----------
+        groups : mapping of str to str, optional
+            Group of each workload.
+
+        Returns
+        -------
+        DataFrame
+            As `finops_lib.optimize.replay.table` gives it, group ``all`` first, with ``held``, whether the
+            promise was kept, and ``used``. No row where nothing could be tried.
+        """
+        parts = [table(self.replays, bound=self.promise.bound)]
+        if groups is not None:
+            named = [groups[name] for name in self.asked.workloads]
+            parts.append(table(self.replays, groups=named, bound=self.promise.bound))
+        found = pd.concat(parts, ignore_index=True)
+        found["held"] = (found["breach"] <= self.promise.mean) & (found["kept"] >= self.promise.kept)
+        return found.assign(used=found["strategy"] == self.used)
+
+
+def tried(
+    histories: Histories,
+    strategies: Mapping[str, Strategy],
+    *,
+    horizon: int,
+    cuts: Sequence[int],
+    promise: Promise | None = None,
+    autoscaled: Collection[str] = (),
+    kills: IntArray | None = None,
+    start_seconds: int = 0,
+) -> Trial:
+    """How would each rule have done on these workloads; parameters are those of `sized`.
+
+    Returns
+    -------
+    Trial
+
+    Examples
+    --------
+    >>> from finops_lib.optimize.strategies.percentiles import Percentile
+    >>> asked = Histories(("web",), np.full((1, 240), 1.0), 3600, np.array([4.0]), "cpu")
+    >>> trial = tried(asked, {"most": Percentile(level=1.0)}, horizon=24, cuts=[24, 48])
+    >>> trial.used, trial.past()[["group", "windows", "saving", "held"]].values.tolist()
+    ('most', [['all', 2, 0.75, True]])
+    """
+    promise = promise or Promise()
+    raised = histories if kills is None else with_kills(histories, kills)
+    start = starts(raised, seconds=start_seconds) if start_seconds else None
+    found = looks(raised, autoscaled=autoscaled)
+    whole = _running(
+        raised if start is None else replace(raised, use=np.where(start, np.nan, raised.use)), found
+    )
+    open_rows = np.array([look.kind not in SILENT for look in found], dtype=bool)[whole.of_row]
+    asked = whole.rows(open_rows)
+    replays = (
+        replayed(asked, strategies, horizon=horizon, cuts=cuts, bound=promise.bound) if asked.names else {}
+    )
+    begun = None if start is None else start[open_rows]
+    return Trial(tuple(found), asked, raised.rows(open_rows), begun, strategies, replays, promise)
 
 
 def sized(
@@ -82,24 +177,17 @@ def sized(
     >>> size.amount, size.strategy, size.backtest["saving"], size.backtest["windows"]
     (1.0, 'most', 0.75, 2.0)
     """
-    promise = promise or Promise()
-    raised = histories if kills is None else with_kills(histories, kills)
-    start = starts(raised, seconds=start_seconds) if start_seconds else None
-    found = looks(raised, autoscaled=autoscaled)
-    table = _running(
-        raised if start is None else replace(raised, use=np.where(start, np.nan, raised.use)), found
+    trial = tried(
+        histories,
+        strategies,
+        horizon=horizon,
+        cuts=cuts,
+        promise=promise,
+        autoscaled=autoscaled,
+        kills=kills,
+        start_seconds=start_seconds,
     )
-    open_rows = np.array([look.kind not in SILENT for look in found], dtype=bool)[table.of_row]
-    asked = table.rows(open_rows)
-    replays = (
-        replayed(asked, strategies, horizon=horizon, cuts=cuts, bound=promise.bound) if asked.names else {}
-    )
-    used = held(replays, promise=promise)
-    if used is None:
-        return tuple(_silent(look, look.reason or _broken(replays)) for look in found)
-    said = strategies[used](asked)
-    limits = _limits(raised.rows(open_rows), said, None if start is None else start[open_rows])
-    return _told(found, said, limits, used=used, replay=replays[used])
+    return trial.sizes()
 
 
 def _running(histories: Histories, found: Sequence[Look]) -> Histories:
@@ -109,7 +197,7 @@ def _running(histories: Histories, found: Sequence[Look]) -> Histories:
 
 
 def _limits(
-    histories: Histories, said: Allocation, start: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] | None
+    histories: Histories, said: Allocation, start: BoolArray | None
 ) -> tuple[FloatArray, FloatArray | None]:
     """Give amounts and, for memory, limits: neither below what ran."""
     if histories.kind != "memory":

@@ -167,7 +167,7 @@ def coming(found: Forecast | NoForecast, *, before: Decimal | None) -> str:
     if isinstance(found, NoForecast):
         return f"There is no forecast: {found.reason}."
     amount, span = found.amount, found.period
-    low, mid, high = (_round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
+    low, mid, high = (round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
     when = f"The {span.days} days from {span.start:%Y-%m-%d}" if span else "What is to come"
     change = share(amount.mid - before, before) if before else None
     known = span is not None and change is not None
@@ -191,12 +191,25 @@ def short(found: Forecast | NoForecast) -> str:
     if isinstance(found, NoForecast):
         return "no forecast"
     amount = found.amount
-    low, mid, high = (_round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
+    low, mid, high = (round_money(end, amount.unit) for end in (amount.low, amount.mid, amount.high))
     return f"{mid} ({low} to {high})"
 
 
-def _round_money(amount: Decimal, currency: str) -> str:
-    """Write an estimate without cents, which nobody knows, where they are not most of it."""
+def round_money(amount: Decimal, currency: str) -> str:
+    """How is an estimate written: without cents, which nobody knows, where they are not most of it.
+
+    Parameters
+    ----------
+    amount : Decimal
+        Money in ``currency``.
+    currency : str
+        ISO 4217 code.
+
+    Examples
+    --------
+    >>> round_money(Decimal("1234.56"), "USD"), round_money(Decimal("7.5"), "USD")
+    ('$1,235', '$7.50')
+    """
     return money_text(amount, currency=currency, digits=0 if abs(amount) >= _LARGE else None)
 
 

@@ -15,9 +15,9 @@ from finops_lib.optimize.leaks import leaks
 from finops_lib.optimize.rightsize.gpus import Gpus
 from finops_lib.optimize.rightsize.kubernetes import Pod
 from finops_lib.optimize.rightsize.machines import Machine, Use
-from finops_lib.optimize.rightsize.needs import follows_use, needs
+from finops_lib.optimize.rightsize.needs import follows_use, needs, tried
 from finops_lib.optimize.rightsize.shares import Parts, parts
-from finops_lib.optimize.sizing import Size
+from finops_lib.optimize.sizing import Size, Trial
 from finops_lib.optimize.windows import FloatArray, Histories, IntArray
 from finops_lib.run.recommend_bill import MACHINE, WORKLOAD
 from finops_lib.run.recommend_world import World, newest
@@ -53,16 +53,23 @@ class Questions:
         return found.rows(np.asarray(np.isfinite(use).any(axis=1)))
 
     @cached_property
+    def trials(self) -> dict[str, Trial]:
+        """How would each rule have done on the past of machines and workloads, by kind of use."""
+        found = {}
+        for kind in ("cpu", "memory"):
+            asked = self.histories(kind)
+            if asked.names:
+                scaled = self._scaled(asked) if kind == "cpu" else ()
+                found[kind] = tried(asked, autoscaled=scaled, kills=self._kills(asked))
+        return found
+
+    @cached_property
     def sizes(self) -> dict[str, dict[str, Size]]:
         """What does each machine and workload need, by resource and kind of use."""
         found: dict[str, dict[str, Size]] = {}
-        for kind in ("cpu", "memory"):
-            asked = self.histories(kind)
-            if not asked.names:
-                continue
-            scaled = self._scaled(asked) if kind == "cpu" else ()
-            for name, size in needs(asked, autoscaled=scaled, kills=self._kills(asked)).items():
-                found.setdefault(name, {})[kind] = size
+        for kind, trial in self.trials.items():
+            for size in trial.sizes():
+                found.setdefault(size.name, {})[kind] = size
         return found
 
     def _scaled(self, asked: Histories) -> Sequence[str]:

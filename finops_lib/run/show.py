@@ -27,7 +27,7 @@ from finops_lib.records import Record, plain
 from finops_lib.units import cents, money_text, share_text
 
 SUMMARY_TYPE = "application/vnd.finops.summary+json"
-_SHARES = frozenset({"Rate", "ChangeShare", "Coverage", "Share", "UnknownShare"})
+_SHARES = frozenset({"Rate", "ChangeShare", "Coverage", "Share", "UnknownShare", "Breach"})
 _STYLE = (
     "<style>.finops{border-collapse:collapse;font-variant-numeric:tabular-nums}"
     ".finops th,.finops td{padding:.25em .8em;border-bottom:1px solid #ddd;text-align:left}"
@@ -82,13 +82,15 @@ def table(frame: pd.DataFrame, *, rows: int = 40, caption: str = "", currency: s
     return Shown({"text/plain": f"{words}\n{text}".strip(), "text/html": _html(shown, numeric, words)})
 
 
-def sortable(frame: pd.DataFrame) -> Shown:
+def sortable(frame: pd.DataFrame, *, wrap: bool = True) -> Shown:
     """Which table can a reader sort and search, with no network.
 
     Parameters
     ----------
     frame : DataFrame
         As for `table`; money is rounded to the cent, since this is for looking only.
+    wrap : bool
+        Break long cells; else each row is one line, and a wide table is moved sideways.
 
     Returns
     -------
@@ -102,7 +104,8 @@ def sortable(frame: pd.DataFrame) -> Shown:
     places = [list(frame.columns).index(name) for name in numbers]
     drawn = to_html_datatable(
         shown, connected=False, showIndex=False, display_logo_when_loading=False,
-        format_floats_in_python=False, classes="display compact", maxBytes="2MB", lengthMenu=[10, 25, 100],
+        format_floats_in_python=False, maxBytes="2MB", lengthMenu=[10, 25, 100],
+        classes="display compact" if wrap else "display compact nowrap",
         order=[[place, "desc"] for place in places], columnDefs=_ordered(places, width=len(frame.columns)),
     )  # fmt: skip
     script = generate_init_offline_itables_html(options.dt_bundle)

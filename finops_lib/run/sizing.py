@@ -1,4 +1,4 @@
-"""What a notebook shows of sizes, idle resources and schedules: pictures, sentences and the summary."""
+"""What a notebook shows of sizes: what is too large, idle, or on for nothing, over its tables."""
 
 from __future__ import annotations
 
@@ -6,43 +6,42 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
+import pandas as pd
 
-from finops_lib.billing.lake.usage import UsageTable
-from finops_lib.optimize import plots
+from finops_lib.errors import QueryError
 from finops_lib.optimize.price import Promise
-from finops_lib.optimize.replay import table as replay_table
-from finops_lib.optimize.rightsize import kubernetes, machines
-from finops_lib.optimize.rightsize.needs import BOUND
-from finops_lib.optimize.windows import FloatArray
-from finops_lib.records import Recommendation
-from finops_lib.run import recommend_json, show
+from finops_lib.run import recommend_json, show, sizing_pictures
 from finops_lib.run.desk import Desk
-from finops_lib.run.outlook_pictures import sheet, shown
+from finops_lib.run.outlook_pictures import shown
 from finops_lib.run.recommending import Files, advise
 from finops_lib.run.show import Shown
+from finops_lib.run.show_text import code, sections
 from finops_lib.run.sizing_tables import Tables
-from finops_lib.run.sizing_words import review_text, saved_text, trust_text, why_text
-from finops_lib.usage.join import key_of
+from finops_lib.run.sizing_why import sentences, title
+from finops_lib.run.sizing_words import counted, idle_sentences, review_text, saved_sentences
 
-_TOP = 5
-_PICTURES = 4
-_NO_USE = (
-    "Nothing was measured: bring in what was used with finops usage pull; what should change is told from it."
-)
+_TOP = 5  # changes that are told in full
+_MOST_PICTURES = 6
+_NOTHING = "Nothing is found that should change."
+_NONE = "There is no advice: the answer above says why."
+_FILES = {
+    "inventory": "sizes, owners and files to change that the bill does not say",
+    "offers": "commitments that can be bought for what the plan leaves",
+    "held": "when commitments in place end",
+}
 
 
 def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str]) -> Sizing:
-    """What should change in this lake, after the newest days of use.
+    """What is too large, idle, or on for nothing.
 
     Parameters
     ----------
     desk : Desk
-        The open lake.
+        The open lake; one without samples of use has no advice, and says so.
     days : int
-        Newest days of use, 7 to 366.
+        Newest days of use looked at, 7 to 366.
     files : mapping of str to str
-        Paths as `finops_lib.run.recommending.Files.read` takes them; an empty one is no file.
+        ``inventory``, ``prices``, ``reviews``, ``offers``, ``held``: paths; an empty one is no file.
 
     Returns
     -------
@@ -53,104 +52,133 @@ def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str]) -> Sizing:
     ParameterError
         ``days`` is out of its bounds.
     SettingsError
-        A file cannot be read, or breaks its own rules.
+        A file cannot be read or breaks its own rules.
     """
     read = Files.read(**files)
-    watched = bool(UsageTable(desk.lake).pulls())
-    return Sizing(desk, read, advise(desk, files=read, days=days) if watched else None)
+    lacking = tuple(name for name in _FILES if not files.get(name))
+    try:
+        return Sizing(desk, read, days, advise(desk, files=read, days=days), "", lacking)
+    except QueryError as error:
+        return Sizing(desk, read, days, None, f"{error.value}: {error.rule}; {error.remedy}", lacking)
 
 
 @dataclass(frozen=True)
 class Sizing(Tables):
-    """Advice on a lake as a notebook shows it; see `open_sizing`."""
+    """Advice as a notebook shows it; see `open_sizing`. ``lacking`` are files that were not named."""
+
+    lacking: tuple[str, ...] = ()
+
+    # What is said
 
     def answer(self) -> Shown:
-        """Say what all changes save together, over which days, and what has no money or no use."""
+        """Say what is saved in a month, how many stay as they are, and how large the largest change is."""
         if self.advice is None:
-            return show.notes([_NO_USE])
-        period = self.advice.period
-        days = f"Looked at: {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d}."
-        return show.notes([*saved_text(self.changes), days, *self.unmatched()])
+            return show.notes([f"There is no advice: {self.reason}."])
+        period, silent = self.advice.period, len(self.advice.not_recommended)
+        said = saved_sentences(self.changes)
+        said.append(f"In {counted(silent, 'case', 'cases')} nothing should change, each with its reason.")
+        said.append(
+            f"Use was looked at from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d} (end not in it)."
+        )
+        return show.notes(said)
 
-    def draw_savings(self) -> Shown:
-        """Draw the largest savings of each currency; see `finops_lib.optimize.plots.savings`."""
-        units = sorted({item.saving_month.unit for item in self.changes})
-        axes = sheet(len(units), height=5.2) if units else []
-        for ax, unit in zip(axes, units, strict=True):
-            mine = [item for item in self.changes if item.saving_month.unit == unit]
-            plots.savings(sorted(mine, key=lambda item: -item.saving_month.mid), ax=ax, currency=unit)
-        return shown(axes) if axes else show.notes(["There is no saving to draw."])
+    def table(self, frame: pd.DataFrame, *, caption: str, nothing: str, rows: int = 40) -> Shown:
+        """Show a frame as the desk does, and one without a row in words.
 
-    def show_why(self) -> Shown:
-        """Say of the most worthwhile changes why they are told, and what would turn them over."""
-        return show.notes([why_text(item) for item in self.changes[:_TOP]], nothing="No change is told.")
+        Parameters
+        ----------
+        frame : DataFrame
+            Of this report.
+        caption, nothing : str
+            What stands above the table, and what is said where there is no row.
+        rows : int
+            Rows to show.
+        """
+        if frame.empty:
+            return show.notes([nothing if self.advice else self._without()])
+        return self.desk.table(frame, rows=rows, caption=caption)
 
-    def draw_use(self) -> Shown:
-        """Draw what was used against size and new size; see `finops_lib.optimize.plots.use_and_size`."""
-        found = [(item, *ends) for item in self.changes if (ends := self._cores(item)) is not None][
-            :_PICTURES
-        ]
-        axes = sheet(len(found)) if found else []
-        for ax, (item, now, then) in zip(axes, found, strict=True):
-            use = self._use(item.resource)
-            plots.use_and_size(
-                use, ax=ax, name=item.resource, unit="CPU of one member, cores", now=now, then=then
-            )
-        return shown(axes) if axes else show.notes(["No change of a size is told."])
+    def explore_queue(self) -> Shown:
+        """Show the queue of changes for a reader to sort and search, a line each."""
+        return show.sortable(self.queue(), wrap=False)
 
-    def _use(self, resource: str) -> FloatArray:
-        empty: FloatArray = np.full(1, np.nan)
-        return empty if self.advice is None else self.advice.world.each("cpu", [key_of(resource)])[0]
+    def why(self) -> Shown:
+        """Say of the most worthwhile changes why they are told; see `finops_lib.run.sizing_why`."""
+        if self.advice is None or not self.ranked:
+            return show.notes([self._without()])
+        parts = [(title(one.recommendation), sentences(one, self.advice)) for one in self.ranked[:_TOP]]
+        return sections(parts)
 
-    def _cores(self, item: Recommendation) -> tuple[float, float] | None:
-        """Give today's and the new cores of a member."""
-        if item.kind == machines.KIND:
-            now = _cores(item.from_.get("vcpu", ""))
-            then = item.to.get("vcpu", "")
-        elif item.kind == kubernetes.KIND and "cpu_request" in item.to:
-            now = _cores(item.from_.get("cpu_request", ""))
-            then = item.to["cpu_request"]
-        else:
-            return None
-        ends = now, _cores(then)
-        return ends if all(np.isfinite(ends)) else None
-
-    def draw_rules(self) -> Shown:
-        """Draw what each rule saved in the past, and how often it was too small."""
-        found = list(self.replays.items())
-        axes = sheet(len(found)) if found else []
-        for ax, (kind, replays) in zip(axes, found, strict=True):
-            plots.rules(replay_table(replays, bound=BOUND), ax=ax, bound=Promise().mean, name=kind)
-        return shown(axes) if axes else show.notes(["There is no past to replay."])
-
-    def show_trust(self) -> Shown:
-        """Say how often a resource called idle was needed after all."""
-        return show.notes([] if self.advice is None else [trust_text(self.advice.quiet.trust)])
+    def show_idle(self) -> Shown:
+        """Say how often a call of idle was wrong before."""
+        return show.notes(
+            [self._without()] if self.advice is None else idle_sentences(self.advice.quiet.trust)
+        )
 
     def show_review(self) -> Shown:
-        """Say how a change is accepted, refused or put off."""
-        return show.notes([review_text(self.changes, day=f"{self.desk.now:%Y-%m-%d}")])
+        """Show how a review of the most worthwhile change is written, to be copied into a file."""
+        open_ones = [one.recommendation for one in self.ranked if self.advice is not None]
+        if not open_ones:
+            return show.notes([self._without()])
+        return code(review_text(open_ones[0], on=self.desk.now.date()))
 
-    def summary(self, **values: Any) -> Shown:
-        """Give all of it as the next program reads it; see `finops_lib.run.recommend_json.content`."""
-        told = _NOTHING if self.advice is None else recommend_json.content(self.advice)
-        return show.summary({**told, **values})
+    def show_notes(self) -> Shown:
+        """Say which files would tell more, and what must be known of the lake."""
+        missing = [
+            f"No file of {name} is named with -p {name}=FILE: it tells {_FILES[name]}."
+            for name in self.lacking
+        ]
+        found = self.desk.show_notes().bundle["text/plain"]
+        return show.notes([*missing, *(line.removeprefix("- ") for line in str(found).splitlines())])
 
+    def _without(self) -> str:
+        return _NONE if self.advice is None else _NOTHING
 
-_NOTHING: dict[str, Any] = {
-    "period": None,
-    "step_seconds": None,
-    "saving_month": {},
-    "recommendations": [],
-    "not_recommended": [],
-    "gpus": [],
-    "idle": None,
-}
+    # What is drawn
 
+    def draw_savings(self) -> Shown:
+        """Draw which changes save most, by currency; see `finops_lib.optimize.plots.savings`."""
+        if not self.currencies:
+            return show.notes([self._without()])
+        return shown(sizing_pictures.savings({unit: self.of(unit) for unit in self.currencies}))
 
-def _cores(text: str) -> float:
-    """Read cores as a change writes them: 2, or 250m."""
-    try:
-        return float(text[:-1]) / 1000 if text.endswith("m") else float(text)
-    except ValueError:
-        return float("nan")
+    def draw_use(self) -> Shown:
+        """Draw use against sizes of the most worthwhile changes; see `optimize.plots.use_and_size`."""
+        if self.advice is None:
+            return show.notes([self._without()])
+        found = []
+        for one in self.ranked:
+            found += sizing_pictures.against(one.recommendation, self.advice)
+        if not found:
+            return show.notes(["No change of a size has samples to draw."])
+        return shown(sizing_pictures.use_and_sizes(found[:_MOST_PICTURES]))
+
+    def draw_rules(self) -> Shown:
+        """Draw what each rule saved and how often it was too small; see `finops_lib.optimize.plots.rules`."""
+        past = self.past
+        if past.empty:
+            return show.notes(["No rule could be tried on the past."])
+        return shown(sizing_pictures.rules(past[past["group"] == "all"], bound=Promise().mean))
+
+    # What the next program reads
+
+    def summary(self, **more: Any) -> Shown:
+        """What does the notebook answer: what `finops recommend --json` prints, and a short answer.
+
+        Parameters
+        ----------
+        **more : Any
+            Further values.
+        """
+        if self.advice is None:
+            told: dict[str, Any] = {
+                "answer": "no advice", "reason": self.reason, "saving_month": {}, "recommendations": [],
+                "not_recommended": [], "gpus": [],
+            }  # fmt: skip
+        else:
+            told = {
+                "answer": " ".join(saved_sentences(self.changes)),
+                "reason": "",
+                **recommend_json.content(self.advice),
+            }
+        return show.summary({"days": self.days, "currency": self.desk.currency, **told, **more})

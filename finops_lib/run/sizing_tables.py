@@ -1,171 +1,221 @@
-"""The tables of a report on sizes: the queue, what is idle, schedules, GPUs, rules, what stays and why."""
+"""The tables of a report of sizes: queue, rules and their past, idle, schedules, GPUs, what stays as is."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
-from finops_lib.cost.exact import total
 from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.replay import Replay
-from finops_lib.optimize.replay import table as replay_table
-from finops_lib.optimize.rightsize.needs import BOUND, tried
-from finops_lib.records import NoRecommendation, Recommendation
+from finops_lib.optimize.feedback import acceptance, standing
+from finops_lib.optimize.plan_told import Ranked
+from finops_lib.records import Recommendation
 from finops_lib.run.desk import Desk
+from finops_lib.run.outlook_tables import as_share
+from finops_lib.run.outlook_words import rounded
 from finops_lib.run.recommending import Advice, Files
-from finops_lib.run.sizing_words import chance_text, past_text, settings_text
-from finops_lib.units import money_text
-from finops_lib.usage.join import join, key_of
+from finops_lib.run.sizing_words import (
+    ends,
+    kind_text,
+    name_text,
+    past_text,
+    size_text,
+    small_share,
+    units,
+)
+from finops_lib.units import cents
 
+_MONEY = ("Low", "Mid", "High", "BillingCurrency")
 QUEUE = (
-    "Resource", "Change", "From", "To", "Low", "Mid", "High", "BillingCurrency", "TooSmall", "Before",
-    "Effort", "Owner", "File", "NetWorth", "Accepted", "Key",
+    "Worth", *_MONEY, "Resource", "Kind", "From", "To", "Breach", "Past", "Effort", "Owner", "File",
+    "Accepted", "Why", "Key", "ResourceId",
 )  # fmt: skip
-_STAYS = ("Resource", "Asked", "Reason", "CostMonth", "BillingCurrency")
-_CENT = Decimal("0.01")
+IDLE = (*_MONEY, "Resource", "Quarantine", "NeededAfterAll", "Why")
+SCHEDULES = (*_MONEY, "Resource", "On", "UsedWhileOff", "Why")
+GPUS = ("Resource", "Gpus", "DutyCycle", "OnShare", "UsedHours", "Cost", "CostOfUsedHour", "BillingCurrency")
+RULES = (
+    "Use", "Group", "Rule", "Windows", "Breach", "Kept", "Saving", "Slack", "TooSmallOnce", "Regret",
+    "Promise", "Used",
+)  # fmt: skip
+_SHARES = {
+    "breach": "Breach", "kept": "Kept", "saving": "Saving", "slack": "Slack", "killed": "TooSmallOnce",
+    "regret": "Regret",
+}  # fmt: skip
+_ALL = "all"
+_NO_OWNER = "unknown"
 
 
 @dataclass(frozen=True)
 class Tables:
-    """Advice as frames that a notebook shows; without samples ``advice`` is None, and all are empty."""
+    """Advice as frames that a notebook shows; without advice they have no row.
+
+    ``reason`` says why there is no advice.
+    """
 
     desk: Desk
     files: Files
+    days: int
     advice: Advice | None
+    reason: str = field(default="")
 
     @property
-    def changes(self) -> list[Recommendation]:
-        """All changes, the most worthwhile first, currency by currency."""
-        return [] if self.advice is None else self.advice.recommendations
-
-    @property
-    def stays(self) -> list[NoRecommendation]:
-        """All that stays as it is."""
-        return [] if self.advice is None else self.advice.not_recommended
-
-    def queue(self, *kinds: str) -> pd.DataFrame:
-        """What is to be looked at, the most worthwhile first; ``Key`` is what a review names.
-
-        Parameters
-        ----------
-        *kinds : str
-            Only changes of these; none is all.
-        """
-        worth = (
-            {}
-            if self.advice is None
-            else {one.recommendation.key: one.net_month for one in self.advice.ranked}
-        )
-        rows = [self._row(item, worth[item.key]) for item in self.changes if not kinds or item.kind in kinds]
-        return pd.DataFrame(rows, columns=list(QUEUE), dtype=object)
-
-    def ranking(self) -> pd.DataFrame:
-        """What each change is and saves, without what it stands on."""
-        names = ["Resource", "Change", "From", "To", "NetWorth", "Mid", "Low", "High", "TooSmall", "Owner"]
-        return self.queue()[[*names, "BillingCurrency"]]
-
-    def grounds(self) -> pd.DataFrame:
-        """What each change stands on: its past, effort, file, and the key that a review names."""
-        return self.queue()[["Resource", "Change", "Before", "Effort", "File", "Accepted", "Key"]]
-
-    def _row(self, item: Recommendation, net: float) -> tuple[Any, ...]:
-        money = item.saving_month
-        accepted = self.advice is not None and item.key in self.advice.accepted
-        return (
-            item.resource, item.kind, settings_text(item.from_), settings_text(item.to), money.low, money.mid,
-            money.high, money.unit, chance_text(item.breach_probability), past_text(item.backtest),
-            item.effort, item.owner, item.file, Decimal(repr(net)).quantize(_CENT), accepted, item.key,
-        )  # fmt: skip
-
-    def idle(self) -> pd.DataFrame:
-        """What nobody uses: with the quarantine, and the chance that somebody needs it."""
-        return self.queue(idle.KIND)[
-            ["Resource", "To", "Low", "Mid", "High", "BillingCurrency", "TooSmall", "Owner"]
-        ].rename(columns={"To": "Quarantine", "TooSmall": "Needed"})
-
-    def schedules(self) -> pd.DataFrame:
-        """What may be off at night or on the weekend."""
-        names = ["Resource", "From", "To", "Low", "Mid", "High", "BillingCurrency", "TooSmall", "Owner"]
-        return self.queue(schedule.KIND)[names].rename(columns={"From": "OnNow", "To": "OnThen"})
-
-    def gpus(self) -> pd.DataFrame:
-        """How busy are the GPUs; see `finops_lib.optimize.rightsize.gpus.duty`."""
-        names = {"resource": "Resource", "gpus": "Gpus", "duty_cycle": "DutyCycle", "on_share": "SomeWork",
-                 "cost_month": "CostMonth", "cost_used_hour": "CostUsedHour"}  # fmt: skip
-        if self.advice is None:
-            return pd.DataFrame(columns=list(names.values()))
-        found = self.advice.gpus[list(names)].rename(columns=names)
-        shares = {name: found[name].map(chance_text) for name in ("DutyCycle", "SomeWork")}
-        return found.assign(**shares)
+    def changes(self) -> Sequence[Recommendation]:
+        """What should change, the most worthwhile first, currency by currency."""
+        return self.advice.recommendations if self.advice else []
 
     @cached_property
-    def replays(self) -> dict[str, dict[str, Replay]]:
-        """How would each rule have done on past windows, by kind of use."""
+    def currencies(self) -> list[str]:
+        """In which currencies is something saved: the one of the desk first."""
+        return sorted(units(self.changes), key=lambda code: (code != self.desk.currency, code))
+
+    def of(self, currency: str) -> list[Recommendation]:
+        """Which changes are in this currency, the largest saving first."""
+        mine = [one for one in self.changes if one.saving_month.unit == currency]
+        return sorted(mine, key=lambda one: (-one.saving_month.mid, one.key))
+
+    @property
+    def ranked(self) -> Sequence[Ranked]:
+        """All changes with what they are worth, in the order of the queue."""
+        return self.advice.ranked if self.advice else ()
+
+    def saved(self) -> pd.DataFrame:
+        """What is saved in a month by each kind of change, and together; never over currencies."""
+        rows = []
+        for code in self.currencies:
+            mine = self.of(code)
+            kinds = sorted({one.kind for one in mine})
+            parts = [(kind_text(kind), [one for one in mine if one.kind == kind]) for kind in kinds]
+            parts.sort(key=lambda part: -ends(part[1])[1])
+            rows += [(name, len(part), *ends(part), code) for name, part in [*parts, ("Together", mine)]]
+        return pd.DataFrame(rows, columns=["Kind", "Changes", *_MONEY], dtype=object)
+
+    def queue(self) -> pd.DataFrame:
+        """Which changes are to be reviewed, the most worthwhile first."""
+        return pd.DataFrame([self._queued(one) for one in self.ranked], columns=list(QUEUE), dtype=object)
+
+    def _queued(self, one: Ranked) -> tuple[Any, ...]:
+        found = one.recommendation
+        return (
+            _net(one), *_money(found), name_text(found.resource), kind_text(found.kind),
+            size_text(found.from_), size_text(found.to), as_share(found.breach_probability),
+            past_text(found.backtest), found.effort, found.owner or _NO_OWNER, found.file or _NO_OWNER,
+            self.advice is not None and found.key in self.advice.accepted, found.reason, found.key,
+            found.resource,
+        )  # fmt: skip
+
+    @cached_property
+    def past(self) -> pd.DataFrame:
+        """How did each rule do on the past, by kind of use and resource; see `optimize.sizing.Trial.past`."""
         if self.advice is None:
-            return {}
-        asked = {kind: self.advice.asked.histories(kind) for kind in ("cpu", "memory")}
-        return {kind: tried(histories) for kind, histories in asked.items() if histories.names}
+            return pd.DataFrame()
+        world = self.advice.world
+        groups = {key: world.kind(key) for key in self.advice.asked.sized_keys}
+        parts = [trial.past(groups).assign(use=use) for use, trial in self.advice.asked.trials.items()]
+        return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
 
     def rules(self) -> pd.DataFrame:
-        """Return each rule's past: too small, idle, saved, kills and regret as shares, for CPU and memory."""
-        frames = []
-        for kind, replays in self.replays.items():
-            found = replay_table(replays, bound=BOUND)
-            told = {
-                name: found[name].map(chance_text)
-                for name in ("breach", "slack", "saving", "killed", "regret")
+        """How did each rule do over all resources, and which one is used."""
+        return self._rules(lambda group: group == _ALL).drop(columns="Group")
+
+    def rules_by_group(self) -> pd.DataFrame:
+        """How did each rule do on each kind of resource."""
+        return self._rules(lambda group: group != _ALL)
+
+    def _rules(self, wanted: Callable[[str], bool]) -> pd.DataFrame:
+        lines = [row for row in self.past.to_dict("records") if wanted(row["group"])]
+        rows = [
+            {
+                "Use": row["use"], "Group": row["group"], "Rule": row["strategy"], "Windows": row["windows"],
+                "Promise": "kept" if row["held"] else "broken", "Used": "used" if row["used"] else "",
             }
-            frames.append(pd.DataFrame({"Use": kind, "Rule": found["strategy"], **told}))
-        names = ["Use", "Rule", "TooSmall", "Idle", "Saved", "Killed", "Regret"]
-        if not frames:
-            return pd.DataFrame(columns=names)
-        return pd.concat(frames, ignore_index=True).set_axis(names, axis=1)
+            | {name: small_share(row[measure]) for measure, name in _SHARES.items()}
+            for row in lines
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(RULES), dtype=object)
 
-    def staying(self) -> pd.DataFrame:
-        """Return all that stays as it is, why, and what it costs a month where that is known."""
-        rows = [(item.resource, item.kind, item.reason, *self._cost(item)) for item in self.stays]
-        return pd.DataFrame(rows, columns=list(_STAYS), dtype=object)
+    def idle(self) -> pd.DataFrame:
+        """Which resources are idle, and how are they put into quarantine."""
+        rows = [
+            (*_money(one), name_text(one.resource), size_text(one.to), small_share(one.breach_probability),
+             one.reason)
+            for one in self._by_saving(idle.KIND)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(IDLE), dtype=object)
 
-    def _cost(self, item: NoRecommendation) -> tuple[Decimal | None, str | None]:
-        key = key_of(item.resource)
-        paid = (
-            self.advice.world.paid(key) if self.advice is not None and key in self.advice.world.keys else None
-        )
-        return (None, None) if paid is None or not paid.days else (paid.month, paid.currency)
+    def schedules(self) -> pd.DataFrame:
+        """Which resources may be off at night and on the weekend."""
+        rows = [
+            (*_money(one), name_text(one.resource), size_text(one.to), small_share(one.breach_probability),
+             one.reason)
+            for one in self._by_saving(schedule.KIND)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(SCHEDULES), dtype=object)
 
-    def reasons(self) -> pd.DataFrame:
-        """Return why resources stay as they are, the most frequent reason first."""
-        told: dict[str, list[str]] = {}
-        for item in self.stays:
-            told.setdefault(item.reason, []).append(item.resource)
-        order = sorted(told.items(), key=lambda pair: (-len(pair[1]), pair[0]))
-        rows = [(reason, len(names), names[0]) for reason, names in order]
-        return pd.DataFrame(rows, columns=["Reason", "Resources", "Example"])
+    def _by_saving(self, kind: str) -> list[Recommendation]:
+        return [one for code in self.currencies for one in self.of(code) if one.kind == kind]
 
-    def reviews(self) -> pd.DataFrame:
-        """Return what people said so far, the newest first."""
-        said = sorted(self.files.reviews, key=lambda one: one.at, reverse=True)
-        rows = [(one.at, one.verdict, one.kind, one.key, one.by, one.reason, one.until) for one in said]
-        return pd.DataFrame(
-            rows, columns=["At", "Verdict", "Change", "Key", "By", "Reason", "Until"], dtype=object
-        )
+    def gpus(self) -> pd.DataFrame:
+        """How busy are the GPUs that are paid for, and what does a used hour cost."""
+        found = pd.DataFrame() if self.advice is None else self.advice.gpus
+        codes = self._paid_in(found["resource"].tolist() if len(found) else [])
+        rows = [
+            (name_text(row["resource"]), f"{row['gpus']:g}", small_share(row["duty_cycle"]),
+             small_share(row["on_share"]), rounded(row["used_hours_month"]), row["cost_month"],
+             row["cost_used_hour"], code)
+            for row, code in zip(found.to_dict("records"), codes, strict=True)
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(GPUS), dtype=object)
 
-    def unmatched(self) -> Sequence[str]:
-        """Say how much money was measured by nobody, and how much use was charged by nobody."""
+    def _paid_in(self, resources: Sequence[str]) -> list[str]:
         if self.advice is None:
             return []
-        found = join(self.desk.engine, period=self.advice.period)
-        free = found.no_money["resource"].nunique()
-        said = []
-        for unit, rows in found.no_usage.groupby("currency", sort=True):
-            money = money_text(total(rows["cost"]), currency=str(unit))
-            said.append(
-                f"{money} of these days is in {rows['resource'].nunique():,} resources without a sample, "
-                "or in none."
-            )
-        return [*said, f"{free:,} resources that were measured have no charge of their own in the bill."]
+        world = self.advice.world
+        keys = {world.resource(key): key for key in world.keys}
+        paid = [world.paid(keys[name]) for name in resources]
+        return ["" if one is None else one.currency for one in paid]
+
+    def reasons(self) -> pd.DataFrame:
+        """Why does what is not recommended stay as it is, reasons counted, the most frequent first."""
+        silent = self.advice.not_recommended if self.advice else []
+        counts = Counter((kind_text(one.kind), one.reason) for one in silent)
+        rows = [
+            (count, *what) for what, count in sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        return pd.DataFrame(rows, columns=["Resources", "Kind", "Reason"], dtype=object)
+
+    def listing(self) -> pd.DataFrame:
+        """Which resources stay as they are, each with its reason."""
+        silent = self.advice.not_recommended if self.advice else []
+        rows = [(name_text(one.resource), kind_text(one.kind), one.reason, one.resource) for one in silent]
+        return pd.DataFrame(rows, columns=["Resource", "Kind", "Reason", "ResourceId"], dtype=object)
+
+    def reviews(self) -> pd.DataFrame:
+        """What did people say to each recommendation last, and is it still told."""
+        told = {one.key: name_text(one.resource) for one in self.changes}
+        rows = [
+            (f"{one.at:%Y-%m-%d}", one.verdict, kind_text(one.kind), told.get(one.key, "no longer told"),
+             one.reason, "" if one.until is None else f"{one.until:%Y-%m-%d}", one.by, one.key)
+            for one in sorted(standing(self.files.reviews).values(), key=lambda one: (one.at, one.key))
+        ]  # fmt: skip
+        columns = ["Day", "Verdict", "Kind", "Resource", "Reason", "Until", "By", "Key"]
+        return pd.DataFrame(rows, columns=columns, dtype=object)
+
+    def accepted_shares(self) -> pd.DataFrame:
+        """How likely is the next change of each kind to be accepted, after what was said."""
+        rows: Mapping[str, float] = acceptance(self.files.reviews)
+        found = [(kind_text(kind), as_share(chance)) for kind, chance in sorted(rows.items())]
+        return pd.DataFrame(found, columns=["Kind", "Share"], dtype=object)
+
+
+def _net(one: Ranked) -> Decimal:
+    return cents(Decimal(repr(one.net_month)), currency=one.recommendation.saving_month.unit)
+
+
+def _money(found: Recommendation) -> tuple[Any, ...]:
+    money = found.saving_month
+    return money.low, money.mid, money.high, money.unit

@@ -1,165 +1,267 @@
-"""The words of a report on sizes: what is saved, why a change is told, and how one answers it."""
+"""The words of a report of sizes: how a size, a past and a saving read, and the sentences that answer."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+import math
+from collections.abc import Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 
-from finops_lib.forecast.words import percent
-from finops_lib.optimize.explain import Explanation, Flip, explained
+from finops_lib.anomaly.alert_words import plain_line
+from finops_lib.optimize.feedback import ACCEPT, REJECT, SNOOZE
 from finops_lib.optimize.idle import Trust
-from finops_lib.optimize.plan_changes import valued
+from finops_lib.optimize.plots import short_name
 from finops_lib.records import Recommendation
-from finops_lib.units import money_text
+from finops_lib.run.outlook_words import round_money
 
-_SMALL = 0.001
-
-
-def settings_text(settings: Mapping[str, str]) -> str:
-    """How does one side of a change read in a cell.
-
-    Parameters
-    ----------
-    settings : mapping of str to str
-        As ``from_`` and ``to`` of a recommendation.
-
-    Examples
-    --------
-    >>> settings_text({"instance_type": "m5.large", "vcpu": "2"})
-    'm5.large, vcpu 2'
-    """
-    plain = ("instance_type", "state", "on", "market", "licence")
-    return ", ".join(text if name in plain else f"{name} {text}" for name, text in settings.items())
+_PAST = ("cpu", "memory", "gpu")
+_TENTH = 0.1
+_TYPE = ("instance_type", "vcpu", "memory")
+_NAMES = {
+    "state": "", "size": "", "on": "", "instance_type": "", "vcpu": "vCPU", "cpu_request": "CPU",
+    "memory_request": "memory", "cpu_limit": "CPU limit", "gpus": "GPUs", "load": "takes its load",
+}  # fmt: skip
 
 
-def chance_text(chance: float | None) -> str:
-    """How does the chance of being too small read.
+def name_text(resource: str) -> str:
+    """How is a resource called in a table: the end of its id, in one line.
 
     Parameters
     ----------
-    chance : float or None
-        0 to 1; None is not known.
+    resource : str
+        Id, as a bill writes it.
 
     Examples
     --------
-    >>> chance_text(0.0123), chance_text(0.00001), chance_text(None)
-    ('1.2%', 'below 0.1%', 'unknown')
+    >>> name_text("arn:aws:rds:eu-central-1:1:db:orders")
+    'orders'
     """
-    if chance is None:
+    return plain_line(short_name(resource)) or plain_line(resource)
+
+
+def kind_text(kind: str) -> str:
+    """How is a kind of change called.
+
+    Parameters
+    ----------
+    kind : str
+        Of a recommendation.
+
+    Examples
+    --------
+    >>> kind_text("instance_type")
+    'instance type'
+    """
+    return plain_line(kind.replace("_", " "))
+
+
+def size_text(size: Mapping[str, str]) -> str:
+    """How is one side of a change written.
+
+    Parameters
+    ----------
+    size : mapping of str to str
+        What a resource is, or should be.
+
+    Examples
+    --------
+    >>> size_text({"instance_type": "m6i.large", "vcpu": "2", "memory": "8 GiB"})
+    'm6i.large (2 vCPU, 8 GiB)'
+    >>> size_text({"cpu_request": "190m", "memory_limit": "512Mi"}), size_text({"size": "120 GiB"})
+    ('190m CPU, 512Mi memory limit', '120 GiB')
+    """
+    if tuple(size) == _TYPE:
+        name, cores, memory = size.values()
+        return plain_line(name if "vCPU" in name else f"{name} ({cores} vCPU, {memory})")
+    parts = [f"{value} {_NAMES.get(name, kind_text(name))}".strip() for name, value in size.items()]
+    return plain_line(", ".join(parts))
+
+
+def small_share(value: float | None) -> str:
+    """How is a share written that may be near zero or one: two digits that count, in per cent.
+
+    Parameters
+    ----------
+    value : float or None
+        0 to 1; None is unknown.
+
+    Examples
+    --------
+    >>> [small_share(value) for value in (0.0, 0.00438, 0.898, 1.0, None)]
+    ['0 %', '0.44 %', '89.8 %', '100 %', 'unknown']
+    """
+    if value is None or math.isnan(value):
         return "unknown"
-    return f"below {_SMALL:.1%}" if 0 < chance < _SMALL else f"{chance:.1%}"
+    return f"{value * 100:{'.1f' if abs(value) >= _TENTH else '.2g'}} %".replace(".0 %", " %")
 
 
-def past_text(past: Mapping[str, float | None]) -> str:
-    """How did the same rule do before, in a cell.
+def past_text(backtest: Mapping[str, float | None]) -> str:
+    """How did the rule behind a change do in past windows, in words.
 
     Parameters
     ----------
-    past : mapping of str to float or None
-        As ``backtest`` of a recommendation.
+    backtest : mapping of str to float or None
+        Of a recommendation.
 
     Examples
     --------
-    >>> past_text({"cpu_breach": 0.004, "cpu_saving": 0.5, "cpu_windows": 4.0})
-    'cpu too small in 0.4% of 4 past windows'
-    >>> past_text({"share_of_optimum": 0.98, "windows": 4.0}), past_text({})
-    ('98% of the best possible in 4 past windows', 'not measured')
+    >>> past_text({"cpu_breach": 0.002, "cpu_windows": 4.0})
+    'cpu above 0.2 % in 4 windows'
+    >>> past_text({"idle_called": 48.0, "idle_woke": 1.0}), past_text({})
+    ('1 of 48 woke', 'not measured')
     """
-    told = []
-    for name, breach in past.items():
-        kind = name.removesuffix("_breach")
-        windows = past.get(f"{kind}_windows")
-        if name.endswith("_breach") and breach is not None and windows:
-            told.append(f"{kind} too small in {breach:.1%} of {windows:.0f} past windows")
-    share, windows = past.get("share_of_optimum"), past.get("windows")
-    if share is not None and windows:
-        told.append(f"{share:.0%} of the best possible in {windows:.0f} past windows")
-    if past.get("schedule_breach") is not None:
-        told.append(f"used in {past['schedule_breach']:.1%} of the hours off in the newest week")
-    rate = past.get("false_positive_rate")
-    if rate is not None:
-        told.append(f"such calls were wrong in {rate:.1%} of the cases")
-    return "; ".join(told) or "not measured"
+    found = []
+    for kind in _PAST:
+        breach, windows = backtest.get(f"{kind}_breach"), backtest.get(f"{kind}_windows")
+        if breach is not None and windows:
+            found.append(f"{kind} above {small_share(breach)} in {windows:.0f} windows")
+    called, off = backtest.get("idle_called"), backtest.get("schedule_breach")
+    if called:
+        found.append(f"{backtest.get('idle_woke') or 0:.0f} of {called:.0f} woke")
+    if off is not None:
+        found.append(f"used in {small_share(off)} of the hours off")
+    missed = backtest.get("duration_error")
+    if missed is not None:
+        found.append(f"durations missed by {small_share(missed)}")
+    return ", ".join(found) or "not measured"
 
 
-def saved_text(changes: Sequence[Recommendation]) -> list[str]:
-    """What do all changes save in a month, a sentence for each currency.
+def counted(number: int, one: str, many: str) -> str:
+    """How is a count written with its noun.
+
+    Parameters
+    ----------
+    number : int
+        How many.
+    one, many : str
+        The noun.
+
+    Examples
+    --------
+    >>> counted(1, "change", "changes"), counted(1200, "change", "changes")
+    ('1 change', '1,200 changes')
+    """
+    return f"{number:,} {one if number == 1 else many}"
+
+
+def saved_sentences(changes: Sequence[Recommendation]) -> list[str]:
+    """What is saved in a month by all changes together, a sentence for each currency.
 
     Parameters
     ----------
     changes : sequence of Recommendation
-        Of one plan: their middles add up; the ends, added up, are wider than the sum's own.
+        Of one plan: each saving counts after those before it.
+
+    Examples
+    --------
+    >>> saved_sentences([])
+    ['Nothing is found that should change.']
     """
-    found = []
-    for unit in sorted({item.saving_month.unit for item in changes}):
-        mine = [item.saving_month for item in changes if item.saving_month.unit == unit]
-        low, mid, high = (
-            money_text(sum((getattr(one, end) for one in mine), Decimal(0)), currency=unit)
-            for end in ("low", "mid", "high")
-        )
-        found.append(
-            f"{len(mine):,} changes together save {mid} a month; all low it is {low}, all high {high}."
-        )
-    return found or ["No change is recommended; below stands why."]
+    if not changes:
+        return ["Nothing is found that should change."]
+    return [
+        _saved([one for one in changes if one.saving_month.unit == code], code) for code in units(changes)
+    ]
 
 
-def trust_text(trust: Trust) -> str:
-    """How often was a resource called idle before, and needed after all.
+def units(changes: Sequence[Recommendation]) -> list[str]:
+    """In which currencies do these changes save.
 
     Parameters
     ----------
-    trust : Trust
-        As `finops_lib.optimize.idle.trust` found it.
+    changes : sequence of Recommendation
+        In any order.
     """
-    if not trust.called:
-        return "No resource was quiet before, so how often such a call is wrong is not known."
-    rate = trust.false_positive_rate
-    told = "not known" if rate is None else percent(rate)
-    return (
-        f"Of {trust.called:,} such calls in this lake's past {trust.woke:,} were needed again; the rate "
-        f"is at most {told}. What is stopped can come back for as long as its quarantine lasts."
-    )
+    return sorted({one.saving_month.unit for one in changes})
 
 
-def why_text(change: Recommendation) -> str:
-    """Why is a change recommended, what would turn it over, and what was not known.
+def _saved(changes: Sequence[Recommendation], currency: str) -> str:
+    low, mid, high = ends(changes)
+    saves = mid >= 0
+    verb = ("saves", "costs") if len(changes) == 1 else ("together save", "together cost")
+    shown = (low, mid, high) if saves else (-high, -mid, -low)
+    least, middle, most = (round_money(end, currency) for end in shown)
+    more = "" if saves else " more"
+    said = f"{counted(len(changes), 'change', 'changes')} {verb[not saves]} {middle} a month{more}"
+    return f"{said} ({least} to {most}){_dearer(changes, currency)}."
+
+
+def _dearer(changes: Sequence[Recommendation], currency: str) -> str:
+    """Say what those cost that need a larger size, where they are not all."""
+    found = [one for one in changes if one.saving_month.mid < 0]
+    if not found or len(found) == len(changes):
+        return ""
+    cost = "costs" if len(found) == 1 else "cost"
+    more = round_money(-ends(found)[1], currency)
+    return f"; {len(found):,} of them {cost} {more} a month more, since the size is too small"
+
+
+def ends(changes: Sequence[Recommendation]) -> tuple[Decimal, Decimal, Decimal]:
+    """What do all changes save in a month, in one currency: all low ends, all middles, all high ends added.
+
+    Parameters
+    ----------
+    changes : sequence of Recommendation
+        In one currency.
+
+    Raises
+    ------
+    ValueError
+        There are several currencies.
+    """
+    if len(units(changes)) > 1:
+        raise ValueError(f"changes in {', '.join(units(changes))}: money of several currencies has no sum")
+    money = [one.saving_month for one in changes]
+    low, mid, high = ([getattr(one, end) for one in money] for end in ("low", "mid", "high"))
+    return sum(low, Decimal(0)), sum(mid, Decimal(0)), sum(high, Decimal(0))
+
+
+def idle_sentences(found: Trust) -> list[str]:
+    """How often was a call of idle wrong before, and what follows.
+
+    Parameters
+    ----------
+    found : Trust
+        From `finops_lib.optimize.idle.trust`.
+
+    Examples
+    --------
+    >>> idle_sentences(Trust(98, 0))[0]
+    'Of 98 past windows in which a resource had been quiet, 0 were followed by use.'
+    """
+    if not found.called:
+        return ["No past call of idle can be judged: nothing had been quiet for long enough."]
+    rate = small_share(found.false_positive_rate)
+    return [
+        f"Of {found.called:,} past windows in which a resource had been quiet, {found.woke:,} were followed "
+        "by use.",
+        f"So a call of idle is wrong in at most {rate} of cases, 90 % sure: nothing is deleted before a "
+        "quarantine in which somebody may miss it.",
+    ]
+
+
+def review_text(change: Recommendation, *, on: date) -> str:
+    """How is a review of this change written: three tables of TOML, of which one is kept.
 
     Parameters
     ----------
     change : Recommendation
-        With its saving and effort.
+        Any.
+    on : date
+        On which it is said.
+
+    Returns
+    -------
+    str
+        Of a file that `finops_lib.optimize.review_file.parse` reads.
     """
-    one = valued(change)
-    effort = float(change.saving_month.mid) - one.net_month
-    found = explained(one, risk_month=0.0, effort_month=effort)
-    turns = "; ".join(filter(None, (_turn(flip) for flip in found.flips)))
-    return f"{change.resource}, {change.kind}: {found.why}; {turns}{_open(found)}"
-
-
-def _turn(flip: Flip) -> str:
-    return (
-        "" if flip.at is None else f"its {flip.name} is {flip.now:.2f}, with {flip.at:.2f} it would not pay"
-    )
-
-
-def _open(found: Explanation) -> str:
-    return f". Not known: {', '.join(found.not_known)}." if found.not_known else "."
-
-
-def review_text(changes: Iterable[Recommendation], *, day: str) -> str:
-    """How is an answer to the first of these changes written into a file of reviews.
-
-    Parameters
-    ----------
-    changes : iterable of Recommendation
-        The most worthwhile first.
-    day : str
-        ``YYYY-MM-DD``.
-    """
-    first = next(iter(changes), None)
-    key, kind = ("0123456789abcdef", "idle") if first is None else (first.key, first.kind)
-    return (
-        f'Answer in a TOML file, and name it with -p reviews=FILE: [[review]] key = "{key}" kind = "{kind}" '
-        f'verdict = "reject" at = {day} by = "you" reason = "why"; the verdicts are accept, reject with a '
-        "reason, and snooze with until = a day. Each entry stands on a line of its own."
-    )
+    about = f"# {name_text(change.resource)}: {kind_text(change.kind)}, {size_text(change.to)}"
+    back = date(on.year + on.month // 12, on.month % 12 + 1, 1)
+    verdicts = {ACCEPT: "", REJECT: 'reason = "say why"\n', SNOOZE: f"until = {back}\n"}
+    parts = [
+        f'[[review]]\nkey = "{change.key}"\nkind = {json.dumps(change.kind)}\n'
+        f'verdict = "{verdict}"\nat = {on}\nby = "your team"\n{more}'
+        for verdict, more in verdicts.items()
+    ]
+    return "\n".join([about, *parts])

@@ -48,3 +48,16 @@ def test_rules_that_broke_are_hollow() -> None:
     drawn = rules(table, ax=axes(), bound=0.01)
     assert drawn.get_title(loc="left") == "1 of 2 rules kept the promise"
     assert [line.get_fillstyle() for line in drawn.lines[:2]] == ["full", "none"]
+
+
+def test_a_rule_below_the_mean_may_still_have_broken_its_promise() -> None:
+    """Where the table says who kept the whole promise, that counts and not the mean alone."""
+    told = {
+        "strategy": ["ours", "krr"],
+        "breach": [0.005, 0.006],
+        "saving": [0.5, 0.7],
+        "held": [True, False],
+    }
+    drawn = rules(pd.DataFrame(told), ax=axes(), bound=0.01)
+    assert drawn.get_title(loc="left") == "1 of 2 rules kept the promise"
+    assert [line.get_fillstyle() for line in drawn.lines[:2]] == ["full", "none"]

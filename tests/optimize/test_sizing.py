@@ -7,7 +7,7 @@ import pytest
 
 from finops_lib.optimize import screen
 from finops_lib.optimize.price import Promise
-from finops_lib.optimize.sizing import Size, sized
+from finops_lib.optimize.sizing import Size, sized, tried
 from finops_lib.optimize.strategies.percentiles import Percentile
 from finops_lib.optimize.windows import Histories
 
@@ -93,3 +93,27 @@ def test_without_a_past_window_it_is_said() -> None:
     """No origin, no promise that could have held."""
     found = sized(asked(wave()), RULES, horizon=24, cuts=[])
     assert found[0].reason == "no past window to try a strategy on"
+
+
+def test_the_trial_says_how_each_rule_did_in_each_group() -> None:
+    """The median is exceeded in half of the hours; twice the most keeps the promise and is not used."""
+    trial = tried(asked(wave(), wave(4.0, 4.0)), RULES, horizon=24, cuts=[24, 48, 72])
+    past = trial.past({"w0": "waves", "w1": "flat"}).set_index(["strategy", "group"])
+    assert trial.used == "most"
+    assert past.loc[("median", "flat"), ["windows", "breach", "held", "used"]].tolist() == [
+        3,
+        0.0,
+        True,
+        False,
+    ]
+    assert 0.4 < past.loc[("median", "waves"), "breach"] < 0.6
+    assert not past.loc[("median", "all"), "held"]
+    assert past.loc[("twice", "all"), ["windows", "held", "used"]].tolist() == [6, True, False]
+    assert past.loc[("most", "waves"), "saving"] == pytest.approx(0.75)
+    assert past.index.get_level_values("group")[:3].tolist() == ["all"] * 3
+
+
+def test_a_trial_of_nothing_has_no_row() -> None:
+    """One autoscaled workload alone: no rule is used, and there is no past to show."""
+    trial = tried(asked(wave()), RULES, horizon=24, cuts=[24], autoscaled=["w0"])
+    assert (trial.used, trial.past({}).empty) == (None, True)

@@ -112,6 +112,20 @@ def test_the_forecast_of_the_sample_gets_its_plans(tmp_path: Path) -> None:
     assert parameters_of("explore_cost", tmp_path) == {}
 
 
+def test_the_sizes_of_the_sample_get_what_is_known_beside_the_bill(tmp_path: Path) -> None:
+    """Inventory and prices lie beside the samples of use, offers and what is held beside the bills."""
+    (tmp_path / "usage").mkdir()
+    for name in ("usage/inventory.csv", "usage/prices.csv", "offers.csv"):
+        (tmp_path / name).touch()
+    found = parameters_of("rightsizing", tmp_path)
+    assert found == {
+        "inventory": str(tmp_path / "usage" / "inventory.csv"),
+        "prices": str(tmp_path / "usage" / "prices.csv"),
+        "offers": str(tmp_path / "offers.csv"),
+    }
+    assert set(parameters_of("rightsizing", sample_folder())) == {"inventory", "prices", "offers", "held"}
+
+
 def test_a_lake_with_other_bills_is_left_alone(samples: Path, tmp_path: Path) -> None:
     """The sample is never mixed with a delivery of another moment."""
     lake, own = tmp_path / "lake", samples / "2026-06.csv"

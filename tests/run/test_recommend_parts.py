@@ -112,3 +112,11 @@ def test_gpus_of_all_members_are_held_against_all_that_is_busy(asked: Questions)
     assert (gpus.allocated, gpus.duty_cycle) == (4.0, pytest.approx((10 * 1.6 + 14 * 0.1) / 24 / 4, abs=1e-6))
     assert Decimal("0.5") < gpus.part < 1
     assert found.gpu_sizes([POD])[POD].amount == pytest.approx(1.6, rel=0.2)
+
+
+def test_the_rules_that_were_tried_are_kept_for_each_kind_of_use(asked: Questions) -> None:
+    """The rule that sized a machine is the one that the trial calls used."""
+    assert set(asked.trials) == {"cpu", "memory"}
+    used = {kind: trial.used for kind, trial in asked.trials.items()}
+    strategies = {size.strategy for sizes in asked.sizes.values() for size in sizes.values() if size.amount}
+    assert strategies == set(used.values())

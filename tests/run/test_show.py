@@ -89,6 +89,15 @@ def test_a_sortable_table_is_safe_and_needs_no_network() -> None:
     assert not re.search(r"""(import\s*\(|from\s*|fetch\()\s*["']https?:""", html)
 
 
+def test_a_sortable_table_may_keep_each_row_on_one_line() -> None:
+    """Lines break unless it is asked otherwise; shares above zero sort as numbers beside their words."""
+    frame = pd.DataFrame({"Name": ["a", "b"], "Breach": [Decimal("0.004"), Decimal("0.12")]}, dtype=object)
+    line, page = (show.sortable(frame, wrap=wrap).bundle["text/html"] for wrap in (False, True))
+    assert '"classes": ["display", "compact", "nowrap"]' in line
+    assert '"classes": ["display", "compact"]' in page
+    assert r"[\"b\", \"12.0 %\", 0.12]" in page
+
+
 def test_rows_that_are_left_out_are_counted() -> None:
     """Three of five rows are shown; an empty table says so."""
     assert "2 more rows are not shown." in repr(show.table(costs(*"12345"), rows=3))

@@ -8,8 +8,9 @@ import numpy as np
 
 from finops_lib.backtest import origins
 from finops_lib.optimize.price import Promise
-from finops_lib.optimize.replay import Replay, replayed
-from finops_lib.optimize.sizing import Size, sized
+from finops_lib.optimize.sizing import Size, Trial
+from finops_lib.optimize.sizing import tried as trial_of
+from finops_lib.optimize.strategies.autopilot import Autopilot
 from finops_lib.optimize.strategies.base import Strategy
 from finops_lib.optimize.strategies.percentiles import (
     Krr,
@@ -18,10 +19,10 @@ from finops_lib.optimize.strategies.percentiles import (
     compute_optimizer_like,
 )
 from finops_lib.optimize.strategies.predictive import OwnPast
+from finops_lib.optimize.strategies.vpa import Vpa
 from finops_lib.optimize.windows import Histories, IntArray, quantiles
 
 Sizes = Mapping[str, Size]
-BOUND = Promise().bound
 _LAST_DAYS, _ORIGINS = 7, 5
 _PARTS = 3  # the first third of a history is never judged
 _SCALING = 0.4  # of a member's capacity: autoscalers that follow use aim at half and more
@@ -45,6 +46,8 @@ def strategies(*, steps: int, steps_a_day: int) -> dict[str, Strategy]:
     horizon = horizon_of(steps, steps_a_day)
     return {
         "krr": Krr(),
+        "vpa": Vpa(),
+        "autopilot": Autopilot(),
         "azure like": azure_like(),
         "compute optimizer like": compute_optimizer_like(),
         "p99 + 15 %": Percentile(level=0.99, factor=1.15),
@@ -71,31 +74,36 @@ def horizon_of(steps: int, steps_a_day: int) -> int:
     return max(min(_LAST_DAYS * steps_a_day, steps // 4), 1)
 
 
-def tried(histories: Histories) -> dict[str, Replay]:
-    """How would each rule have done, asked at past moments of these histories.
-
-    Parameters
-    ----------
-    histories : Histories
-        What one member used.
+def tried(
+    histories: Histories,
+    *,
+    autoscaled: Collection[str] = (),
+    kills: IntArray | None = None,
+    start_seconds: int = 0,
+) -> Trial:
+    """How would each rule have done on the past of these resources; parameters are those of `needs`.
 
     Returns
     -------
-    dict of str to Replay
+    Trial
     """
     steps, day = histories.use.shape[1], histories.steps_a_day
-    rules = strategies(steps=steps, steps_a_day=day)
-    return replayed(histories, rules, horizon=horizon_of(steps, day), cuts=_cuts(steps, day), bound=BOUND)
-
-
-def _cuts(steps: int, steps_a_day: int) -> list[int]:
-    horizon = horizon_of(steps, steps_a_day)
-    return origins(
+    horizon = horizon_of(steps, day)
+    cuts = origins(
         length=steps,
         horizon=horizon,
         stride=max(horizon // 2, 1),
         count=_ORIGINS,
         history=max(steps // _PARTS, 1),
+    )
+    return trial_of(
+        histories,
+        strategies(steps=steps, steps_a_day=day),
+        horizon=horizon,
+        cuts=cuts,
+        autoscaled=autoscaled,
+        kills=kills,
+        start_seconds=start_seconds,
     )
 
 
@@ -129,17 +137,8 @@ def needs(
     >>> needs(Histories(("web",), used, 3600, np.array([8.0]), "cpu"))["web"].amount < 2
     True
     """
-    steps, day = histories.use.shape[1], histories.steps_a_day
-    found = sized(
-        histories,
-        strategies(steps=steps, steps_a_day=day),
-        horizon=horizon_of(steps, day),
-        cuts=_cuts(steps, day),
-        autoscaled=autoscaled,
-        kills=kills,
-        start_seconds=start_seconds,
-    )
-    return {size.name: size for size in found}
+    trial = tried(histories, autoscaled=autoscaled, kills=kills, start_seconds=start_seconds)
+    return {size.name: size for size in trial.sizes()}
 
 
 def follows_use(histories: Histories, counts: Mapping[str, Iterable[float]]) -> Collection[str]:
