@@ -27,7 +27,7 @@ from finops_lib.run.desk import Desk
 from finops_lib.run.outlook_pictures import sheet, shown
 from finops_lib.run.recommend_json import recommendation_json
 from finops_lib.run.show import Shown
-from finops_lib.run.sizing_words import chance_text, past_text, saved_text, settings_text
+from finops_lib.run.sizing_words import past_text, saved_sentences, small_share
 
 _OURS = "predictive"
 _WORDS = {
@@ -96,9 +96,9 @@ class CommitReport:
     def purchases(self) -> pd.DataFrame:
         """What to buy now, what it saves, the chance that it costs more than none, and the rule's past."""
         rows = [
-            (item.resource, *settings_text(item.to).rsplit(" ", 2)[:2], item.saving_month.low,
+            (item.resource, *_bought(item), item.saving_month.low,
              item.saving_month.mid, item.saving_month.high, item.saving_month.unit,
-             chance_text(item.breach_probability), past_text(item.backtest), item.reason, item.key)
+             small_share(item.breach_probability), past_text(item.backtest), item.reason, item.key)
             for item in self.changes
         ]  # fmt: skip
         names = ["Covers", "Offer", "Hourly", "Low", "Mid", "High", "BillingCurrency", "Loss", "Before",
@@ -233,7 +233,9 @@ class CommitReport:
     def answer(self) -> Shown:
         """Say what the purchases save together, and what is in place."""
         said = (
-            saved_text(self.changes) if self.changes else ["Nothing is to be bought now; below stands why."]
+            saved_sentences(self.changes)
+            if self.changes
+            else ["Nothing is to be bought now; below stands why."]
         )
         placed = self.found.placed
         return show.notes([*said, f"{len(placed):,} commitments are in place."])
@@ -260,6 +262,12 @@ def _called(market: Market) -> str:
     same = [names[0] for names in zip(*parts, strict=False) if len(set(names)) == 1]
     count = len(market.scopes)
     return " / ".join(same) if count == 1 else f"{' / '.join(same) or 'Several providers'}, {count} scopes"
+
+
+def _bought(item: Recommendation) -> tuple[str, str]:
+    """Give the offer and what is paid of it an hour."""
+    offer, hourly = next(iter(item.to.items()))
+    return offer, hourly.split()[0]
 
 
 def _month(hourly: float | None) -> Decimal | None:

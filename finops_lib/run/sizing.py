@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from finops_lib.cost.exact import total
 from finops_lib.errors import QueryError
 from finops_lib.optimize.price import Promise
 from finops_lib.run import recommend_json, show, sizing_pictures
@@ -17,8 +18,10 @@ from finops_lib.run.recommending import Files, advise
 from finops_lib.run.show import Shown
 from finops_lib.run.show_text import code, sections
 from finops_lib.run.sizing_tables import Tables
-from finops_lib.run.sizing_why import sentences, title
+from finops_lib.run.sizing_why import learned, sentences, title
 from finops_lib.run.sizing_words import counted, idle_sentences, review_text, saved_sentences
+from finops_lib.units import money_text
+from finops_lib.usage.join import join
 
 _TOP = 5  # changes that are told in full
 _MOST_PICTURES = 6
@@ -80,7 +83,20 @@ class Sizing(Tables):
         said.append(
             f"Use was looked at from {period.start:%Y-%m-%d} to {period.end:%Y-%m-%d} (end not in it)."
         )
-        return show.notes(said)
+        return show.notes([*said, *self.unmatched()])
+
+    def unmatched(self) -> list[str]:
+        """Say how much money of these days nobody measured, and how much use nobody charged."""
+        if self.advice is None:
+            return []
+        found = join(self.desk.engine, period=self.advice.period)
+        said = []
+        for unit, rows in found.no_usage.groupby("currency", sort=True):
+            money, count = money_text(total(rows["cost"]), currency=str(unit)), rows["resource"].nunique()
+            where = counted(count, "resource", "resources")
+            said.append(f"{money} of these days is in {where} without a sample, or in none.")
+        free = counted(found.no_money["resource"].nunique(), "resource was", "resources were")
+        return [*said, f"{free} measured that no charge of the bill is for."]
 
     def table(self, frame: pd.DataFrame, *, caption: str, nothing: str, rows: int = 40) -> Shown:
         """Show a frame as the desk does, and one without a row in words.
@@ -106,7 +122,9 @@ class Sizing(Tables):
         """Say of the most worthwhile changes why they are told; see `finops_lib.run.sizing_why`."""
         if self.advice is None or not self.ranked:
             return show.notes([self._without()])
-        parts = [(title(one.recommendation), sentences(one, self.advice)) for one in self.ranked[:_TOP]]
+        top = self.ranked[:_TOP]
+        told = learned(top, self.advice)
+        parts = [(title(one.recommendation), sentences(one, self.advice, told)) for one in top]
         return sections(parts)
 
     def show_idle(self) -> Shown:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from finops_lib.optimize.explain import Explanation, Flip, explained
+from finops_lib.optimize.learned_size import LearnedSize, learned_sizes
 from finops_lib.optimize.plan import EFFORT
 from finops_lib.optimize.plan_changes import MONTHS, valued
 from finops_lib.optimize.plan_told import Ranked
 from finops_lib.optimize.rightsize import machines
 from finops_lib.optimize.sizing import Size
+from finops_lib.optimize.strategies.predictive import OwnPast
 from finops_lib.records import Recommendation
 from finops_lib.run.recommend_world import GIB
 from finops_lib.run.recommending import Advice
@@ -17,6 +20,8 @@ from finops_lib.run.sizing_words import kind_text, name_text, size_text, small_s
 from finops_lib.units import money_text
 from finops_lib.usage.join import key_of
 
+Learned = Mapping[tuple[str, str], LearnedSize]
+_NOT_LEARNED: Learned = {}
 _LEAST = 0.005  # of a worth: below it people's answers change nothing that is seen
 
 
@@ -33,7 +38,48 @@ def explanation(change: Recommendation) -> Explanation:
     return explained(valued(change), risk_month=0.0, effort_month=EFFORT[change.effort] / MONTHS)
 
 
-def sentences(one: Ranked, advice: Advice) -> list[str]:
+def learned(ranked: Sequence[Ranked], advice: Advice) -> Learned:
+    """What made the learned rule give these resources their sizes, where it is the rule in use.
+
+    Parameters
+    ----------
+    ranked : sequence of Ranked
+        Asked about; about a second each.
+    advice : Advice
+        That they are of.
+
+    Returns
+    -------
+    dict of str to list of LearnedSize
+        By key of the resource and kind of use.
+    """
+    keys = [key_of(one.recommendation.resource) for one in ranked]
+    found: dict[tuple[str, str], LearnedSize] = {}
+    for kind, trial in advice.asked.trials.items():
+        rule = trial.strategies[trial.used] if trial.used else None
+        if isinstance(rule, OwnPast):
+            told = learned_sizes(rule, trial.asked, names=keys)
+            found |= {(key, kind): size for key, size in told.items()}
+    return found
+
+
+def learned_text(kind: str, size: LearnedSize) -> str:
+    """What made the learned rule give this size, in a sentence; its parts add up to it.
+
+    Parameters
+    ----------
+    kind : str
+        Of use: ``cpu`` or ``memory``.
+    size : LearnedSize
+        As `learned` gives it.
+    """
+    unit, scale = ("GiB", GIB) if kind == "memory" else ("cores", 1.0)
+    parts = ", ".join(f"{part.amount / scale:+.2f} {part.name}" for part in size.parts)
+    said = f"The learned rule says {size.amount / scale:.2f} {unit} of {kind}"
+    return f"{said}: {size.usual / scale:.2f} is usual, {parts}."
+
+
+def sentences(one: Ranked, advice: Advice, told: Learned = _NOT_LEARNED) -> list[str]:
     """Why is this change told, in sentences: why, its worth, what would turn it over, what is not known.
 
     Parameters
@@ -42,6 +88,8 @@ def sentences(one: Ranked, advice: Advice) -> list[str]:
         With its worth after people's answers.
     advice : Advice
         That it is of.
+    told : mapping
+        As `learned` gives it.
 
     Returns
     -------
@@ -56,6 +104,8 @@ def sentences(one: Ranked, advice: Advice) -> list[str]:
     ]
     if room := room_text(change, advice.asked.sizes.get(key_of(change.resource), {})):
         said.append(room)
+    key = key_of(change.resource)
+    said += [learned_text(kind, size) for (name, kind), size in told.items() if name == key]
     if found.not_known:
         said.append(f"Not known: {'; '.join(found.not_known)}.")
     return said

@@ -121,6 +121,9 @@ def past_text(backtest: Mapping[str, float | None]) -> str:
         found.append(f"{backtest.get('idle_woke') or 0:.0f} of {called:.0f} woke")
     if off is not None:
         found.append(f"used in {small_share(off)} of the hours off")
+    share, windows = backtest.get("share_of_optimum"), backtest.get("windows")
+    if share is not None and windows:
+        found.append(f"{small_share(share)} of the best possible in {windows:.0f} windows")
     missed = backtest.get("duration_error")
     if missed is not None:
         found.append(f"durations missed by {small_share(missed)}")

@@ -61,6 +61,14 @@ def test_the_answer_is_what_the_plan_saves(sizing: Sizing) -> None:
     assert "from 2026-07-01 to 2026-07-22 (end not in it)" in text(sizing.answer())
 
 
+def test_money_without_use_and_use_without_money_are_said(sizing: Sizing) -> None:
+    """21 days of 4.608 of the machine that nobody watches; the pod has no charge."""
+    assert sizing.unmatched() == [
+        "$96.77 of these days is in 1 resource without a sample, or in none.",
+        "1 resource was measured that no charge of the bill is for.",
+    ]
+
+
 def test_the_summary_says_what_the_command_line_prints(lake: Lake, sizing: Sizing) -> None:
     """Every key of finops recommend --json, with the same value."""
     with desk_of(lake) as desk:
@@ -127,7 +135,9 @@ def test_a_lake_without_use_says_so_and_shows_the_rest(tmp_path: Path) -> None:
     assert "it has no sample; bring some in with finops usage pull" in text(bare.answer())
     shown = every(bare)
     assert all("image/svg+xml" not in one.bundle for one in shown)
-    assert "There is no advice: the answer above says why." in text(bare.table(bare.idle(), caption="", nothing="Nothing is idle."))
+    assert "There is no advice: the answer above says why." in text(
+        bare.table(bare.idle(), caption="", nothing="Nothing is idle.")
+    )
     found: dict[str, Any] = bare.summary().bundle[SUMMARY_TYPE]
     assert (found["answer"], found["recommendations"], found["saving_month"]) == ("no advice", [], {})
     assert "finops usage pull" in found["reason"]

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
+from finops_lib.optimize.explain import Part
+from finops_lib.optimize.learned_size import LearnedSize
 from finops_lib.optimize.plan_changes import valued
 from finops_lib.optimize.plan_told import Ranked
-from finops_lib.optimize.sizing import Size
+from finops_lib.optimize.price import Promise
+from finops_lib.optimize.sizing import Size, tried
 from finops_lib.records import Estimate, Recommendation
 from finops_lib.run.recommending import DAYS, Advice, Files, advise
-from finops_lib.run.sizing_why import explanation, room_text, sentences, title
+from finops_lib.run.sizing_why import explanation, learned, learned_text, room_text, sentences, title
+from tests.optimize.test_learned_size import RULE, fleet
 from tests.run.sizedlakes import GIB, desk_of, lake_of
 
+ANY_PROMISE = Promise(mean=1.0, bound=0.02, kept=0.0)
 MONEY = Estimate(Decimal(50), Decimal(100), Decimal(120), 0.8, "EUR")
 NEW = {"instance_type": "m5.large", "vcpu": "2", "memory": "8 GiB"}
 CHANGE = Recommendation(
@@ -78,3 +84,30 @@ def test_room_is_told_of_machines_whose_need_is_known_alone() -> None:
     assert not room_text(replace(CHANGE, kind="requests"), {"cpu": Size("i-1", "plain", 1.0)})
     assert not room_text(CHANGE, {"cpu": Size("i-1", "plain", reason="too young")})
     assert not room_text(CHANGE, {})
+
+
+def test_a_learned_size_is_told_with_its_parts(advice: Advice) -> None:
+    """In the unit of the use; the small lake is sized by another rule, and has none."""
+    parts = (Part("what was newest", -GIB), Part("how days differ", GIB / 2))
+    size = LearnedSize("web", 3 * GIB, parts, 2.5 * GIB)
+    said = (
+        "The learned rule says 2.50 GiB of memory: 3.00 is usual, -1.00 what was newest, "
+        "+0.50 how days differ."
+    )
+    assert learned_text("memory", size) == said
+    told = {("i-1", "memory"): size, ("i-2", "memory"): size}
+    one = replace(CHANGE, resource="i-1")
+    assert sentences(valued(one), advice, told).count(said) == 1
+    assert learned([valued(CHANGE)], advice) == {}
+
+
+def test_what_the_learned_rule_says_is_what_it_gave() -> None:
+    """On a fleet that it learned from, for the resources that are asked about alone."""
+    trial = tried(
+        fleet(), {"predictive": RULE}, horizon=RULE.horizon, cuts=[RULE.horizon], promise=ANY_PROMISE
+    )
+    advice = SimpleNamespace(asked=SimpleNamespace(trials={"cpu": trial}))
+    change = valued(replace(CHANGE, resource="w0"))
+    [(key, size)] = learned([change], advice).items()  # type: ignore[arg-type]
+    assert key == ("w0", "cpu")
+    assert size.amount == pytest.approx({one.name: one.amount for one in trial.sizes()}["w0"])
