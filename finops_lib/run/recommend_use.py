@@ -20,9 +20,10 @@ from finops_lib.records import Period
 from finops_lib.usage.join import key_of
 from finops_lib.usage.windows import windows
 
+LATEST = datetime(9999, 1, 1, tzinfo=UTC)
 _STEPS = (300, 600, 900, 1800, 3600, 21_600, 86_400)  # seconds
 
-REACH = "SELECT min(time) AS oldest, max(time) AS newest FROM usage"
+REACH = "SELECT min(time) AS oldest, max(time) AS newest FROM usage WHERE time < $until"
 SPACING = """
 SELECT median(length / (counted - 1)) AS spacing FROM (
     SELECT count(*) AS counted, date_diff('second', min(time), max(time)) AS length
@@ -108,7 +109,7 @@ class Used:
         return places, values
 
 
-def used(engine: Engine, lake: Lake, *, days: int) -> Used | None:
+def used(engine: Engine, lake: Lake, *, days: int, until: datetime = LATEST) -> Used | None:
     """What was used in the newest days of the lake.
 
     Parameters
@@ -119,13 +120,16 @@ def used(engine: Engine, lake: Lake, *, days: int) -> Used | None:
         The same one.
     days : int
         Whole days, UTC, up to the one of the newest sample.
+    until : datetime
+        Samples from this moment on are not looked at; a midnight, UTC.
 
     Returns
     -------
     Used or None
-        None where the lake has no sample. The step is the one that samples are apart, at least 5 minutes.
+        None where the lake has no sample before ``until``. The step is the one that samples are apart, at
+        least 5 minutes.
     """
-    reach = engine.query(REACH)
+    reach = engine.query(REACH, {"until": until})
     if reach["newest"].isna().iloc[0]:
         return None
     first, last = (_midnight(reach[name].iloc[0]) for name in ("oldest", "newest"))

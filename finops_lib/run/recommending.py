@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -41,7 +42,7 @@ from finops_lib.run.recommend_market import brought, spots
 from finops_lib.run.recommend_parts import Questions
 from finops_lib.run.recommend_plan import planned
 from finops_lib.run.recommend_quiet import Quiet
-from finops_lib.run.recommend_use import Used, used
+from finops_lib.run.recommend_use import LATEST, Used, used
 from finops_lib.run.recommend_world import World, by_key
 from finops_lib.usage.join import key_of
 
@@ -165,7 +166,7 @@ class Advice:
         return dict(sorted(found.items()))
 
 
-def advise(bills: Bills, *, files: Files, days: int) -> Advice:
+def advise(bills: Bills, *, files: Files, days: int, until: datetime = LATEST) -> Advice:
     """What should change, after the newest days of use and what they cost.
 
     Parameters
@@ -176,6 +177,8 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
         Inventory and prices.
     days : int
         Newest days looked at, 7 to 366.
+    until : datetime
+        Use from this moment on is not looked at; a midnight, UTC. Commitments are told from the whole bill.
 
     Returns
     -------
@@ -186,13 +189,13 @@ def advise(bills: Bills, *, files: Files, days: int) -> Advice:
     ParameterError
         ``days`` is out of its bounds.
     QueryError
-        The lake has no sample of use.
+        The lake has no sample of use before ``until``.
     SettingsError
         The price file breaks its rules.
     """
     if not _WEEK <= days <= _MOST_DAYS:
         raise ParameterError(f"days = {days}", f"it is from {_WEEK} to {_MOST_DAYS}", "write another number")
-    seen = used(bills.engine, bills.lake, days=days)
+    seen = used(bills.engine, bills.lake, days=days, until=until)
     if seen is None:
         raise QueryError(
             "the lake",

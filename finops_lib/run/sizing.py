@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pandas as pd
@@ -11,9 +12,11 @@ import pandas as pd
 from finops_lib.cost.exact import total
 from finops_lib.errors import QueryError
 from finops_lib.optimize.price import Promise
+from finops_lib.records import Period
 from finops_lib.run import recommend_json, show, sizing_pictures
 from finops_lib.run.desk import Desk
 from finops_lib.run.outlook_pictures import shown
+from finops_lib.run.recommend_use import LATEST
 from finops_lib.run.recommending import Files, advise
 from finops_lib.run.show import Shown
 from finops_lib.run.show_text import code, sections
@@ -34,7 +37,7 @@ _FILES = {
 }
 
 
-def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str]) -> Sizing:
+def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str], month: str = "") -> Sizing:
     """What is too large, idle, or on for nothing.
 
     Parameters
@@ -45,6 +48,8 @@ def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str]) -> Sizing:
         Newest days of use looked at, 7 to 366.
     files : mapping of str to str
         ``inventory``, ``prices``, ``reviews``, ``offers``, ``held``: paths; an empty one is no file.
+    month : str
+        The last one whose use is looked at, ``YYYY-MM``; empty is all.
 
     Returns
     -------
@@ -59,8 +64,9 @@ def open_sizing(desk: Desk, *, days: int, files: Mapping[str, str]) -> Sizing:
     """
     read = Files.read(**files)
     lacking = tuple(name for name in _FILES if not files.get(name))
+    until = Period.month(month).end if month else LATEST
     try:
-        return Sizing(desk, read, days, advise(desk, files=read, days=days), "", lacking)
+        return Sizing(desk, read, days, advise(desk, files=read, days=days, until=until), "", lacking)
     except QueryError as error:
         return Sizing(desk, read, days, None, f"{error.value}: {error.rule}; {error.remedy}", lacking)
 
@@ -70,6 +76,13 @@ class Sizing(Tables):
     """Advice as a notebook shows it; see `open_sizing`. ``lacking`` are files that were not named."""
 
     lacking: tuple[str, ...] = ()
+
+    @property
+    def month(self) -> str:
+        """The month of the last day of use; that of the desk where there is none."""
+        if self.advice is None:
+            return self.desk.month
+        return f"{self.advice.period.end - timedelta(days=1):%Y-%m}"
 
     # What is said
 
@@ -199,4 +212,6 @@ class Sizing(Tables):
                 "reason": "",
                 **recommend_json.content(self.advice),
             }
-        return show.summary({"days": self.days, "currency": self.desk.currency, **told, **more})
+        return show.summary(
+            {"month": self.month, "days": self.days, "currency": self.desk.currency, **told, **more}
+        )

@@ -41,6 +41,16 @@ def test_fewer_days_are_the_newest(lake: Lake) -> None:
     assert found.of("cpu", [BUSY])[0].tolist() == pytest.approx(use()[BUSY, "cpu"][-168:].tolist())
 
 
+def test_what_came_later_is_not_looked_at(lake: Lake) -> None:
+    """Until July 11 there are ten days; before July 1 there is nothing."""
+    until = START + timedelta(days=10)
+    with Engine(lake) as engine:
+        found = used(engine, lake, days=28, until=until)
+        assert used(engine, lake, days=28, until=START) is None
+    assert found is not None
+    assert (found.period.start, found.period.end, found.steps) == (START, until, 240)
+
+
 def test_rows_come_in_the_order_asked_and_unknown_is_nan(lake: Lake) -> None:
     """A resource without the metric is a row of NaN, one with it has its values."""
     found = _of(lake).of("space", [BUSY, VOLUME])

@@ -143,6 +143,16 @@ def test_a_lake_without_use_says_so_and_shows_the_rest(tmp_path: Path) -> None:
     assert "finops usage pull" in found["reason"]
 
 
+def test_a_month_ends_the_use_that_is_looked_at(lake: Lake, sizing: Sizing) -> None:
+    """July holds all samples; before it there is none, which is said of July's bill."""
+    july = open_sizing(desk_of(lake), days=DAYS, files={}, month="2026-07")
+    assert [one.key for one in july.changes] == [one.key for one in sizing.changes]
+    assert (july.month, sizing.month) == ("2026-07", "2026-07")
+    june = open_sizing(desk_of(lake), days=DAYS, files={}, month="2026-06")
+    assert (june.advice, june.month) == (None, "2026-07")
+    assert "it has no sample" in june.reason
+
+
 def test_where_nothing_should_change_that_is_the_answer(tmp_path: Path) -> None:
     """One machine that needs what it has: no picture of nothing, no review of nothing."""
     used = {(BUSY, "cpu"): day_and_night(2.5, 3.2)}
