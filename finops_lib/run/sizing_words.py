@@ -17,6 +17,7 @@ from finops_lib.run.outlook_words import round_money
 
 _PAST = ("cpu", "memory", "gpu")
 _TENTH = 0.1
+_LONGEST = 60  # letters of a name: a commitment may be for many services at once
 _TYPE = ("instance_type", "vcpu", "memory")
 _NAMES = {
     "state": "", "size": "", "on": "", "instance_type": "", "vcpu": "vCPU", "cpu_request": "CPU",
@@ -37,7 +38,8 @@ def name_text(resource: str) -> str:
     >>> name_text("arn:aws:rds:eu-central-1:1:db:orders")
     'orders'
     """
-    return plain_line(short_name(resource)) or plain_line(resource)
+    name = plain_line(short_name(resource)) or plain_line(resource)
+    return name if len(name) <= _LONGEST else f"{name[: _LONGEST - 1]}…"
 
 
 def kind_text(kind: str) -> str:
@@ -74,7 +76,10 @@ def size_text(size: Mapping[str, str]) -> str:
     if tuple(size) == _TYPE:
         name, cores, memory = size.values()
         return plain_line(name if "vCPU" in name else f"{name} ({cores} vCPU, {memory})")
-    parts = [f"{value} {_NAMES.get(name, kind_text(name))}".strip() for name, value in size.items()]
+    parts = [
+        f"from {value}" if name == "from" else f"{value} {_NAMES.get(name, kind_text(name))}".strip()
+        for name, value in size.items()
+    ]
     return plain_line(", ".join(parts))
 
 

@@ -74,6 +74,9 @@ def test_sizes_read_as_people_write_them() -> None:
     assert size_text({"cpu_request": "190m", "memory_request": "480Mi"}) == "190m CPU, 480Mi memory"
     assert size_text({"state": "off", "load": "host-2"}) == "off, host-2 takes its load"
     assert size_text({"memory": "128 MiB"}) == "128 MiB memory"
+    assert size_text({"Savings Plan 3y": "8.2 USD/h", "from": "2026-10-01"}) == (
+        "8.2 USD/h Savings Plan 3y, from 2026-10-01"
+    )
 
 
 def test_shares_near_one_and_near_zero_keep_their_digits() -> None:
@@ -106,6 +109,12 @@ def test_a_review_that_is_shown_can_be_read_back() -> None:
     assert [one.verdict for one in found] == [ACCEPT, REJECT, SNOOZE]
     assert {(one.key, one.kind) for one in found} == {(told.key, "instance_type")}
     assert found[2].until == datetime(2027, 1, 1, tzinfo=UTC)
+
+
+def test_a_long_name_is_cut_and_a_short_one_whole() -> None:
+    """60 letters stay; of 61 the last becomes an ellipsis."""
+    assert name_text("a" * 60) == "a" * 60
+    assert name_text("a" * 61) == "a" * 59 + "…"
 
 
 def test_a_hostile_name_stays_in_its_comment() -> None:
