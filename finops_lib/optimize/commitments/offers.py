@@ -147,10 +147,11 @@ def offers(found: pd.DataFrame) -> tuple[Offer, ...]:
     _need(found, _OFFERED)
     read = []
     for name, rows in found.groupby("offer", sort=True):
-        terms = rows[["months", "payment"]].drop_duplicates()
+        terms = rows[[part for part in ("months", "payment", "unit") if part in rows]].drop_duplicates()
         if len(terms) != 1 or terms["payment"].iloc[0] not in UPFRONT or rows["scope"].duplicated().any():
             raise QueryError(
-                f"offer {name!r}", "it has one term, one payment of none, partial or all, and a scope once",
+                f"offer {name!r}",
+                "it has one term, unit and payment (none, partial or all), and a scope once",
                 "write different terms as different offers",
             )  # fmt: skip
         unit = float(rows["unit"].iloc[0]) if "unit" in rows else 0.0

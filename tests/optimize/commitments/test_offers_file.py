@@ -57,6 +57,7 @@ def test_a_byte_mark_and_spare_columns_of_case_are_let_be() -> None:
         (HEAD + ROW.replace("AWS / Compute / x", '"a\tb"'), "offers file o.csv, offer 1: scope 'a\\tb'"),
         (HEAD + ROW.replace("AWS / Compute / x", "x" * 1001), "offers file o.csv, offer 1: scope"),
         (HEAD + ROW + ROW, "offers file o.csv: offer 'plan'"),
+        (HEAD + ROW + ROW.replace("0.5\n", "1\n").replace("Compute", "C"), "offers file o.csv: offer 'plan'"),
         (HEAD + ROW + ROW.replace("12", "36").replace("Compute", "C"), "offers file o.csv: offer 'plan'"),
         ("offer,offer\na,b\n", "offers file o.csv: two columns of one name"),
         (HEAD + 'plan,"a,12\n', "offers file o.csv: unexpected end of data"),
