@@ -6,6 +6,7 @@ VENV = .venv
 BENCH_VENV = .venv-bench
 JUDGE_VENV = .venv-conformance
 JUDGE_PINS = tests/conformance/constraints.txt
+ORACLE_PINS = tests/policies/constraints.txt
 BIN = $(VENV)/bin
 UV = $(BIN)/uv
 COMPILE = $(UV) pip compile --quiet --universal --generate-hashes --no-header --no-annotate \
@@ -19,7 +20,7 @@ help: ## say what can be made
 demo: $(VENV)/.stamp ## run the main job on the sample estate and print where its pages are
 	$(BIN)/finops demo
 
-test: $(VENV)/.stamp system ## run every test, with branch coverage
+test: $(VENV)/.stamp $(VENV)/.oracle system ## run every test, with branch coverage
 	@left_out=; command -v chromium >/dev/null || { left_out=--ignore=tests/browser; \
 		echo "left out: tests/browser, because chromium is not installed"; }; \
 	command -v prometheus-alertmanager >/dev/null || { \
@@ -64,6 +65,7 @@ reference: $(VENV)/.stamp ## write the command reference of the README anew from
 pins: $(VENV)/.stamp ## resolve the pins anew from pyproject.toml
 	$(COMPILE) --python-version 3.11 --upgrade pyproject.toml --group test --group lint --group setup -o constraints.txt
 	$(COMPILE) --python-version 3.11 --upgrade --group build -o build-constraints.txt
+	printf '%s\n' opa-golib-python-bindings==0.4.4 | $(COMPILE) --python-version 3.14 --no-deps --upgrade - -o $(ORACLE_PINS)
 	printf '%s\n' 'focus-validator==2.2.1' 'pyarrow<24' | $(COMPILE) --python-version 3.12 --upgrade - -o $(JUDGE_PINS)
 
 bench-setup: $(BENCH_VENV)/.stamp ## put the product and the peers of the benchmarks into .venv-bench
@@ -84,6 +86,13 @@ $(VENV)/.stamp: pyproject.toml constraints.txt build-constraints.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --build-constraints build-constraints.txt -e .
 	touch $@
 
+# Real OPA, against which the tests hold the policies; it says 3.14 of itself, but its interface is that of 3.11.
+ORACLE = pip install --quiet --python-version 3.14 --no-deps --require-hashes -r $(ORACLE_PINS)
+
+$(VENV)/.oracle: $(VENV)/.stamp $(ORACLE_PINS)
+	$(UV) $(ORACLE) --python $(BIN)/python
+	touch $@
+
 $(JUDGE_VENV)/.stamp: $(VENV)/.stamp $(JUDGE_PINS)
 	PYENV_VERSION=3.12 $(UV) venv --quiet --clear --no-python-downloads --python 3.12 $(JUDGE_VENV)
 	$(UV) pip install --quiet --python $(JUDGE_VENV)/bin/python --require-hashes -r $(JUDGE_PINS)
@@ -95,4 +104,5 @@ $(BENCH_VENV)/.stamp: $(VENV)/.stamp
 	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --require-hashes -r constraints.txt
 	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --no-deps --build-constraints build-constraints.txt -e .
 	$(UV) pip install --quiet --python $(BENCH_VENV)/bin/python --group bench
+	$(UV) $(ORACLE) --python $(BENCH_VENV)/bin/python
 	touch $@
