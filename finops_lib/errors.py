@@ -12,6 +12,7 @@ FinOpsError
 ├── PrivacyError             a key is missing, exposed or does not fit the key map
 ├── ParameterError           a notebook was given a parameter it does not have, or of the wrong type
 ├── UsageError               telemetry cannot be read, or contradicts itself
+├── PolicyError              a policy bundle, an engine or an inventory cannot be used, so nothing is allowed
 ├── ServiceError             a service on the network does not answer, or refuses
 │   ├── NotifyError          an alert or report could not be delivered
 │   └── PrometheusError      a Prometheus cannot be asked, or answers in part
@@ -94,6 +95,10 @@ class RunError(FinOpsError):
 
 class UsageError(FinOpsError):
     """Telemetry cannot be read, or contradicts itself."""
+
+
+class PolicyError(FinOpsError):
+    """A policy bundle, an engine or an inventory cannot be used, so nothing is allowed."""
 
 
 class ServiceError(FinOpsError):

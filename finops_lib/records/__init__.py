@@ -17,6 +17,7 @@ from finops_lib.records.core import (
 )
 from finops_lib.records.estimates import Estimate, Forecast, NoForecast
 from finops_lib.records.optimize import NoRecommendation, Recommendation
+from finops_lib.records.policy import Reason, Resource, Verdict
 
 __all__ = [
     "ALLOCATION_KIND",
@@ -30,10 +31,13 @@ __all__ = [
     "NoForecast",
     "NoRecommendation",
     "Period",
+    "Reason",
     "Recommendation",
     "Record",
+    "Resource",
     "RuleCount",
     "Snapshot",
+    "Verdict",
     "content_id",
     "plain",
 ]

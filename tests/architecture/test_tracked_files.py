@@ -100,9 +100,15 @@ def test_every_requirement_is_pinned() -> None:
 def unpinned(requirements: list[str], pins: str) -> list[str]:
     """List the requirements whose name has no pin."""
     names = {line.split("==")[0] for line in pins.splitlines() if "==" in line}
-    return [item for item in requirements if re.split(r"[^A-Za-z0-9._-]", item)[0].lower() not in names]
+    return [item for item in requirements if plain_name(item) not in names]
+
+
+def plain_name(requirement: str) -> str:
+    """Write the name as an index does: lower case, one hyphen for any of dot, hyphen and underscore."""
+    return re.sub(r"[-_.]+", "-", re.split(r"[^A-Za-z0-9._-]", requirement)[0]).lower()
 
 
 def test_a_requirement_without_a_pin_is_found() -> None:
     """A name that only begins another name is not pinned by it."""
     assert unpinned(["panda>=3", "pandas>=3"], "pandas==3.1 \\") == ["panda>=3"]
+    assert unpinned(["Ruamel.yaml>=0.1", "a_b"], "ruamel-yaml==0.2 \\\na-c==1") == ["a_b"]
