@@ -107,10 +107,10 @@ class Resource(Record):
 
     ``source`` says where it was read: ``terraform``, ``terraform_plan``, ``terraform_state``,
     ``cloudformation``, ``kubernetes``, ``kustomize``, ``helm``, ``live`` or ``bill``. ``address`` is unique
-    within an inventory. ``file`` is a path in the repository, ``line`` counts from 1, 0 where there is none.
-    ``owner`` are the owners of the file, separated by spaces. ``tags`` are tags or labels; ``properties`` what
-    is declared, as plain JSON, with what could be resolved; ``unknown`` the dotted paths whose value cannot
-    be known from the files; ``links`` the addresses that it refers to.
+    within an inventory. ``file`` is a path in the repository, ``line`` counts from 1, 0 where there is
+    none. ``owner`` are the owners of the file, separated by spaces. ``tags`` are tags or labels;
+    ``properties`` what is declared, as plain JSON, with what could be resolved; ``unknown`` the dotted
+    paths whose value cannot be known from the files; ``links`` the addresses that it refers to.
 
     Examples
     --------
