@@ -23,6 +23,7 @@ from zoneinfo import ZoneInfo
 
 from finops_lib.anomaly.windows import LAST, WEEKDAYS, Window
 from finops_lib.cost import entries
+from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import SettingsError
 
 _KEYS = tuple("name owner reason scope timezone from until every on at hours most currency".split())
@@ -110,7 +111,7 @@ def _zone(value: object, where: str) -> ZoneInfo:
         return ZoneInfo(str(value))
     except (OSError, ValueError, KeyError):  # an unknown name is a KeyError, a folder an OSError
         raise _refused(
-            where, f"timezone {str(value)[:60]!r}", "it is an IANA name", "write it as in Europe/Berlin"
+            where, f"timezone {shown(value)}", "it is an IANA name", "write it as in Europe/Berlin"
         ) from None
 
 

@@ -24,6 +24,7 @@ from types import MappingProxyType
 from typing import Any
 
 from finops_lib.cost import entries
+from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import QueryError, SettingsError
 from finops_lib.records import Period, Record, content_id
 
@@ -206,7 +207,9 @@ def _amount(value: object, where: str) -> Decimal:
     if found is not None and found > 0:
         return found
     raise SettingsError(
-        f"{where}: amount {str(value)[:80]!r}", "an amount is a number above zero, with a point", "correct it"
+        f"{where}: amount {shown(value)}",
+        "an amount is a number above zero, with a point",
+        "correct it",
     )
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -18,10 +17,10 @@ from finops_lib.optimize.commitments.levels import ahead, levels, load, of_marke
 from finops_lib.optimize.commitments.market import Market
 from finops_lib.optimize.commitments.propose import money
 from finops_lib.optimize.commitments.sold import LONGEST, Sold, short_names
-from finops_lib.optimize.commitments.stack import Source, monthly
 from finops_lib.records import Recommendation
 from finops_lib.run import show
 from finops_lib.run.commit_files import CommitFiles
+from finops_lib.run.commit_numbers import cover, rule_shares, used
 from finops_lib.run.committing import Commitments, committing
 from finops_lib.run.desk import Desk
 from finops_lib.run.outlook_pictures import sheet, shown
@@ -39,6 +38,7 @@ _WORDS = {
 _MONEY = ("paid", "saving", "saved_so_far")
 _STEPS = ("ends", "renew", "add", "active")
 _PICTURES, _MONTHS = 4, 37
+_NO_PAST = "No past is long enough to ask a rule and to see the year after."
 _NO_MARKET = "There is nothing to commit to: no use that an offer covers is long enough known."
 
 
@@ -94,15 +94,15 @@ class CommitReport:
     # Tables
 
     def purchases(self) -> pd.DataFrame:
-        """What to buy now, what it saves, the chance that it costs more than none, and the rule's past."""
+        """What to buy, from when on, what it saves, the chance that it costs, and the rule's past."""
         rows = [
             (item.resource, *_bought(item), item.saving_month.low,
              item.saving_month.mid, item.saving_month.high, item.saving_month.unit,
              small_share(item.breach_probability), past_text(item.backtest), item.reason, item.key)
             for item in self.changes
         ]  # fmt: skip
-        names = ["Covers", "Offer", "Hourly", "Low", "Mid", "High", "BillingCurrency", "Loss", "Before",
-                 "Reason", "Key"]  # fmt: skip
+        names = ["Covers", "Offer", "Hourly", "Begins", "Low", "Mid", "High", "BillingCurrency", "Loss",
+                 "Before", "Reason", "Key"]  # fmt: skip
         return pd.DataFrame(rows, columns=names, dtype=object)
 
     def placed(self) -> pd.DataFrame:
@@ -152,20 +152,7 @@ class CommitReport:
 
     @cached_property
     def _tables(self) -> list[pd.DataFrame]:
-        found = []
-        for one, market in self.markets:
-            mine = [item.purchases[0] for item in of_market(market, one.chosen)]
-            begins = max((item.week for item in mine), default=0) * timedelta(weeks=1) + market.start
-            names = short_names([item.name for item in market.held])
-            # What ends before the new ones begin would take their use away.
-            stay = [item for item in market.held if item.ends > begins]
-            sources = {names[item.name]: Source(item.discounts, item.hourly, np.ones(1)) for item in stay}
-            sources |= {
-                item.offer.name: Source(item.offer.discounts, item.hourly, np.ones(1)) for item in mine
-            }
-            table = monthly(market.demand, sources)
-            found += [rows for _, rows in table.groupby("commitment", sort=False)]
-        return found
+        return [rows for one, market in self.markets for rows in used(one, market)]
 
     def ladder(self) -> pd.DataFrame:
         """In which steps should the purchases of each market be made, so that not all ends at once."""
@@ -190,11 +177,10 @@ class CommitReport:
         found = self.markets[:_PICTURES]
         axes = sheet(len(found)) if found else []
         for ax, (one, market) in zip(axes, found, strict=True):
-            told = levels(market, one.chosen)
-            now = sum(item.covers for item in told if item.in_place)
-            then = now + sum(item.covers for item in told if not item.in_place)
+            told = cover(one, market)
             unit = f"{one.currency} an hour at list price"
-            plots.load_curve(load(market.demand), ax=ax, name=_called(market), unit=unit, now=now, then=then)
+            plots.load_curve(load(market.demand), ax=ax, name=_called(market), unit=unit, now=told.now,
+                             then=told.then)  # fmt: skip
         return shown(axes) if axes else show.notes([_NO_MARKET])
 
     def draw_ahead(self) -> Shown:
@@ -209,17 +195,11 @@ class CommitReport:
 
     def draw_rules(self) -> Shown:
         """Draw how much of what was possible each rule saved; see `plots.rules`."""
-        told = {rule: share for rule, share in self._shares() if np.isfinite(share)}
-        if _OURS not in told:
-            return show.notes(["No past is long enough to ask a rule and to see the year after."])
-        return show.picture(plots.rules(told, ax=plots.axes(height=3.2), ours=_OURS, words=_WORDS))
-
-    def _shares(self) -> Iterator[tuple[str, float]]:
-        """Weigh scopes by what was possible in each."""
-        for rule, rows in self.found.replay.groupby("rule", sort=False):
-            known = rows[rows["possible"] > 0]
-            possible = float(known["possible"].sum())
-            yield str(rule), float(known["saving"].sum()) / possible if possible else float("nan")
+        told = [(code, shares) for code, shares in rule_shares(self.found.sold).items() if _OURS in shares]
+        axes = sheet(len(told)) if told else []
+        for ax, (code, shares) in zip(axes, told, strict=True):
+            plots.rules(shares, ax=ax, ours=_OURS, words=_WORDS, of=code if len(told) > 1 else "")
+        return shown(axes) if axes else show.notes([_NO_PAST])
 
     def draw_used(self) -> Shown:
         """Draw which share of each commitment was used; see `plots.utilisation`."""
@@ -264,10 +244,10 @@ def _called(market: Market) -> str:
     return " / ".join(same) if count == 1 else f"{' / '.join(same) or 'Several providers'}, {count} scopes"
 
 
-def _bought(item: Recommendation) -> tuple[str, str]:
-    """Give the offer and what is paid of it an hour."""
-    offer, hourly = next(iter(item.to.items()))
-    return offer, hourly.split()[0]
+def _bought(item: Recommendation) -> tuple[str, str, str]:
+    """Give the offer, what is paid of it an hour, and the day on which it begins."""
+    offer = next(iter(item.from_))
+    return offer, item.to[offer].split()[0], item.to.get("from", "now")
 
 
 def _month(hourly: float | None) -> Decimal | None:

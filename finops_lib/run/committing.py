@@ -12,7 +12,7 @@ import pandas as pd
 from finops_lib.cost import completeness, periods
 from finops_lib.errors import CurrencyError, ParameterError
 from finops_lib.optimize.commitments.demand import KIND, SCOPE, eligible
-from finops_lib.optimize.commitments.in_place import InPlace, covered_use, in_place
+from finops_lib.optimize.commitments.in_place import USED, InPlace, covered_use, in_place
 from finops_lib.optimize.commitments.market import best_discounts
 from finops_lib.optimize.commitments.sold import LONGEST, NO_LIST_PRICE, Asked, Sold, offered, sold
 from finops_lib.records import NoRecommendation, Recommendation
@@ -205,7 +205,10 @@ def _parts(charges: pd.DataFrame, covered: pd.DataFrame) -> Iterator[tuple[str, 
     of = _provider(charges["scope"])
     whose = _provider(covered["scope"])
     # What a commitment left unused stands under its seller, what it covered under the service: by its id.
-    named = covered.assign(provider=whose).groupby("commitment")["provider"].agg(lambda names: names.iloc[0])
+    used_first = covered.assign(provider=whose).sort_values(
+        "status", key=lambda said: said != USED, kind="stable"
+    )
+    named = used_first.groupby("commitment")["provider"].first()
     for (provider, code), lines in charges.groupby([of, "currency"], sort=True):
         mine = covered["commitment"].map(named).eq(str(provider)) & covered["currency"].eq(str(code))
         yield str(provider), lines, covered[mine]

@@ -92,7 +92,11 @@ def _factor(name: str, item: Item, market: Market) -> float | NoRecommendation:
     restart = float(item.restart_hours or 0)
     if item.job_hours and item.checkpoint_hours and item.deadline_hours:
         hours = [float(value) for value in (item.job_hours, item.checkpoint_hours, item.deadline_hours)]
-        return spot.job_factor(name, Job(hours[0], hours[1], restart, hours[2]), market, late=LATE)
+        try:
+            job = Job(hours[0], hours[1], restart, hours[2])
+        except ValueError as error:
+            return NoRecommendation(name, spot.KIND, f"its times cannot be used: {error}")
+        return spot.job_factor(name, job, market, late=LATE)
     needed = int(item.members or 1)
     factor = spot.service_factor(needed, market, recovery_hours=restart, promise=PROMISE)
     if factor is None or factor >= 1:

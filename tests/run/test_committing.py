@@ -37,6 +37,16 @@ def test_what_is_in_place_is_read_from_the_bill(lake: Lake) -> None:
     assert dict(found.covers) == {SCOPE: pytest.approx(5.0)}
 
 
+def test_an_unused_part_under_another_seller_is_the_same_commitment(tmp_path: Path) -> None:
+    """The bill writes what is not used under a seller whose name comes first: nothing of it is lost."""
+    lines = [
+        {**line, "ProviderName": "AAA"} if line.get("CommitmentDiscountStatus") == "Unused" else line
+        for line in bill()
+    ]
+    [found] = asked(lake_of(tmp_path / "x", lines=lines), offers=OFFERS).placed
+    assert (found.commitment, found.hourly) == (PLAN, pytest.approx(2.75))
+
+
 def test_only_what_is_left_is_bought(lake: Lake) -> None:
     """The plan covers 5 of 10 an hour and has .5 to spare: 4.5 are left, at 60 % off 1.80; functions: 1."""
     found = asked(lake, offers=OFFERS)

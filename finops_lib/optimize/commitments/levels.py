@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from finops_lib.optimize.commitments.demand import WEEK_HOURS, Demand
+from finops_lib.optimize.commitments.demand import Demand
 from finops_lib.optimize.commitments.ladder import ladder
 from finops_lib.optimize.commitments.market import Market
 from finops_lib.optimize.commitments.offers import MONTH_HOURS
@@ -56,7 +56,7 @@ def levels(market: Market, chosen: Sequence[Portfolio]) -> list[Level]:
     late = market.demand.use[:, -_RECENT_WEEKS * market.demand.week :]
     order = in_order([one.purchases[0] for one in of_market(market, chosen)])
     mine = sorted(of_market(market, chosen), key=lambda one: order.index(one.purchases[0]))
-    begins = [market.start + timedelta(hours=one.purchases[0].week * WEEK_HOURS) for one in mine]
+    begins = [one.purchases[0].begins(market.start) for one in mine]
     old = [Source(one.discounts, one.hourly, np.ones(1)) for one in market.held]
     new = [Source(one.purchases[0].offer.discounts, one.purchases[0].hourly, np.ones(1)) for one in mine]
     # What ends before all is bought leaves its use to what replaces it.
@@ -80,6 +80,27 @@ def _shares(market: Market, late: FloatArray, sources: Sequence[Source]) -> list
     """Average what each saves on what it covered of late."""
     covered = stacked(late, market.scopes, sources)
     return [mean_share(market.scopes, one, part) for one, part in zip(sources, covered, strict=True)]
+
+
+def covered_at(found: Sequence[Level], moment: datetime) -> float:
+    """How much is covered at a moment, money an hour at list price.
+
+    Parameters
+    ----------
+    found : sequence of Level
+        From `levels`.
+    moment : datetime
+        UTC.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> now, then, end = (datetime(2026, month, 1, tzinfo=UTC) for month in (1, 2, 3))
+    >>> both = [Level("old", True, 4.0, 0.2, now, then), Level("new", False, 6.0, 0.3, then, end)]
+    >>> covered_at(both, now), covered_at(both, then)  # what is renewed is not counted twice
+    (4.0, 6.0)
+    """
+    return sum(one.covers for one in found if one.begins <= moment < one.ends)
 
 
 def of_market(market: Market, chosen: Sequence[Portfolio]) -> list[Portfolio]:

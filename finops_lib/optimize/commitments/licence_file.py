@@ -16,10 +16,13 @@ from decimal import Decimal
 from typing import Any
 
 from finops_lib.cost import entries
+from finops_lib.cost.entry_texts import shown
+from finops_lib.errors import SettingsError
 from finops_lib.records import Record
 
 _KNOWN = ("licence", "cores", "least_cores", "core_month", "currency")
 _NEEDED = ("licence", "cores", "currency")
+_MOST_CORES = 10_000_000
 
 
 @dataclass(frozen=True)
@@ -73,8 +76,16 @@ def _owned(entry: Mapping[str, Any], where: str) -> Owned:
     price = entry.get("core_month")
     return Owned(
         entries.label(entry["licence"], key="licence", where=where),
-        int(entries.number(entry["cores"], key="cores", where=where, least=least, or_equal=True)),
+        _whole(entry["cores"], "cores", where, 0),
         entries.currency(entry["currency"], where=where),
-        int(entries.number(entry.get("least_cores", 1), key="least_cores", where=where, least=least)),
+        _whole(entry.get("least_cores", 1), "least_cores", where, 1),
         None if price is None else entries.number(price, key="core_month", where=where, least=least),
     )
+
+
+def _whole(value: object, key: str, where: str, least: int) -> int:
+    found = entries.exact(value)
+    if found is None or found != found.to_integral_value() or not least <= found <= _MOST_CORES:
+        rule = f"it is a whole number from {least} to {_MOST_CORES}"
+        raise SettingsError(f"{where}: {key} {shown(value)}", rule, "count the cores that are owned")
+    return int(found)

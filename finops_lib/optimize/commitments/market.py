@@ -223,11 +223,11 @@ def _bought(
 ) -> Portfolio:
     """Buy now, when something soon ends, or when a shorter term than the longest is over."""
     start, longest = demand.end, max(_weeks(one) for one in offers) + 1
-    ends = sorted({ceil((one.ends - start).total_seconds() / (WEEK_HOURS * 3600)) for one in held})
+    ends = sorted({(one.ends - start).total_seconds() / (WEEK_HOURS * 3600) for one in held})
     soon = [week for week in ends if 0 < week <= _SOON][:_MOST_ENDS]
     again = {_weeks(one) * turn for one in offers for turn in range(1, longest // _weeks(one))}
     starts = (0, *soon, *sorted(again - {0, *soon}))
-    weeks = longest + max(soon, default=0)
+    weeks = longest + ceil(max(soon, default=0))
     pairs = sum(len(one.discounts) for one in offers) * len(starts) + sum(len(one.discounts) for one in held)
     block, paths = _size(weeks, pairs)
     weeks = ceil(weeks / block) * block

@@ -24,6 +24,7 @@ from typing import Any
 import pandas as pd
 
 from finops_lib.cost import entries
+from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import QueryError, SettingsError
 from finops_lib.optimize.commitments.offers import UPFRONT, Offer, offers
 from finops_lib.records import Record
@@ -32,7 +33,6 @@ _OFFER = ("offer", "scope", "months", "payment", "discount", "unit")
 _HELD = ("commitment", "ends", "months")
 _MOST_MONTHS = 120
 _LONGEST = 1000  # characters of a scope or an id
-_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -158,14 +158,14 @@ def _id(value: object, key: str, where: str) -> str:
     if text and len(text) <= _LONGEST and text.isprintable():
         return text
     rule = f"it is one line of 1 to {_LONGEST} characters that can be printed"
-    raise SettingsError(f"{where}: {key} {str(value)[:_SHOWN]!r}", rule, "copy it from the bill")
+    raise SettingsError(f"{where}: {key} {shown(value)}", rule, "copy it from the bill")
 
 
 def _months(value: object, where: str) -> int:
     found = entries.number(value, key="months", where=where, least=Decimal(0))
     if found != found.to_integral_value() or found > _MOST_MONTHS:
         rule = f"it is a whole number from 1 to {_MOST_MONTHS}"
-        raise SettingsError(f"{where}: months {str(value)[:_SHOWN]!r}", rule, "write 12 for a year")
+        raise SettingsError(f"{where}: months {shown(value)}", rule, "write 12 for a year")
     return int(found)
 
 
@@ -173,7 +173,7 @@ def _share(value: object, where: str) -> float:
     found = entries.exact(value)
     if found is None or not 0 < found < 1:
         rule = "it is a share above 0 and below 1, with a point"
-        raise SettingsError(f"{where}: discount {str(value)[:_SHOWN]!r}", rule, "write 0.28 for 28 %")
+        raise SettingsError(f"{where}: discount {shown(value)}", rule, "write 0.28 for 28 %")
     return float(found)
 
 

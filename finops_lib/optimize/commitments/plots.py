@@ -113,7 +113,7 @@ def _month(start: datetime, ahead: int) -> str:
     return f"{months // 12}-{months % 12 + 1:02d}"
 
 
-def rules(table: Mapping[str, float], *, ax: Axes, ours: str, words: Mapping[str, str]) -> Axes:
+def rules(table: Mapping[str, float], *, ax: Axes, ours: str, words: Mapping[str, str], of: str = "") -> Axes:
     """Which share of what was possible would each rule have saved in the past.
 
     Parameters
@@ -126,6 +126,8 @@ def rules(table: Mapping[str, float], *, ax: Axes, ours: str, words: Mapping[str
         The rule in use: plain, the others are hatched.
     words : mapping of str to str
         How each rule is called.
+    of : str
+        What is looked at, where there are several pictures.
 
     Returns
     -------
@@ -143,7 +145,8 @@ def rules(table: Mapping[str, float], *, ax: Axes, ours: str, words: Mapping[str
     ax.set_xlim(min(0.0, *table.values()) * 1.1, 1.12)
     ax.xaxis.set_major_formatter(PercentFormatter(1.0))
     ax.set_xlabel("saved, as a share of what the best commitment of hindsight saves")
-    return _dressed(ax, f"{words.get(ours, ours)} saved {table[ours]:.1%} of what was possible")
+    said = f"{words.get(ours, ours)} saved {table[ours]:.1%} of what was possible"
+    return _dressed(ax, f"{of}: {said}" if of else said)
 
 
 def utilisation(tables: Sequence[pd.DataFrame], *, ax: Axes, title: str) -> Axes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 from scipy import sparse
@@ -25,11 +25,32 @@ _LEAST = 1e-6  # of the mean use: less is nothing
 
 @dataclass(frozen=True)
 class Purchase:
-    """So much of an offer from a week on: ``hourly`` is money paid an hour by the price list."""
+    """So much of an offer from a week on: ``hourly`` is money paid an hour by the price list.
+
+    ``week`` counts from the begin of the first week; a part of it is a part of a week, so that a renewal
+    begins when the one before it ends.
+
+    Examples
+    --------
+    >>> from datetime import UTC
+    >>> half = Purchase(Offer("plan", {"vm": 0.3}, 12), 1.5, 2.0)
+    >>> str(half.begins(datetime(2026, 1, 1, tzinfo=UTC)))
+    '2026-01-11 12:00:00+00:00'
+    """
 
     offer: Offer
-    week: int
+    week: float
     hourly: float
+
+    def begins(self, start: datetime) -> datetime:
+        """When does it begin, to the second.
+
+        Parameters
+        ----------
+        start : datetime
+            Begin of the first week, UTC.
+        """
+        return start + timedelta(seconds=round(self.week * WEEK_HOURS * 3600))
 
 
 @dataclass(frozen=True)
@@ -93,7 +114,7 @@ def portfolio(  # noqa: PLR0913 - what is known, what can be bought, what is all
     *,
     held: Sequence[Held] = (),
     start: datetime,
-    starts: Sequence[int] = (0,),
+    starts: Sequence[float] = (0,),
     capital: float = 0.0,
     worst: float = 0.05,
     loss: float = 0.0,
@@ -109,8 +130,8 @@ def portfolio(  # noqa: PLR0913 - what is known, what can be bought, what is all
         What can be bought, and what is in place.
     start : datetime
         Begin of the first week, UTC.
-    starts : sequence of int
-        Weeks from now in which something may be bought: later ones renew what ends and stagger what is new.
+    starts : sequence of float
+        Weeks from now at which something may be bought: later ones renew what ends and stagger what is new.
         An offer whose term would not end within a week of the futures' end is not bought that late.
     capital : float
         Cost of capital a year.
@@ -182,7 +203,7 @@ def _whole(amount: FloatArray, offers: Sequence[Offer]) -> FloatArray:
 
 def _program(
     futures: Futures,
-    choices: Sequence[tuple[Offer, int]],
+    choices: Sequence[tuple[Offer, float]],
     held: Sequence[Held],
     *,
     start: datetime,
@@ -209,7 +230,7 @@ def _program(
     return _Program(wide, paid, price, pairs, use, hours)
 
 
-def _covers(offer: Offer, week: int, span: IntArray, block: int) -> FloatArray:
+def _covers(offer: Offer, week: float, span: IntArray, block: int) -> FloatArray:
     end = week + _term(offer)
     share = (np.minimum(span + block, end) - np.maximum(span, week)) / block
     return np.clip(share, 0.0, 1.0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
+from finops_lib.cost.split import apportioned
 from finops_lib.optimize.commitments.demand import KIND
 from finops_lib.optimize.commitments.portfolio import Portfolio, Purchase
 from finops_lib.optimize.commitments.replay import break_even
@@ -58,11 +59,12 @@ def proposed(
     -------
     tuple of Recommendation and tuple of NoRecommendation
         Purchases that start now; the saving is that of the whole portfolio, divided among them by what is
-        paid, so that it adds up to no more than the portfolio saves.
+        paid, so that with those that start later it adds up to the cent.
     """
-    paid = sum(one.hourly for one in found.purchases)
-    now = [one for one in found.purchases if one.week == 0]
-    made = tuple(_one(found, one, one.hourly / paid, currency, backtest, evidence) for one in now)
+    parts = zip(*(_parted(value, found.purchases) for value in _ends(found)), strict=True)
+    told = [(one, part) for one, part in zip(found.purchases, parts, strict=True) if one.week == 0]
+    made = tuple(_one(found, one, part, currency, backtest, evidence) for one, part in told)
+    now = [one for one, _ in told]
     covered = {scope for one in now for scope in one.offer.discounts}
     reason = "a further commitment would not pay for itself in the mean of what may come"
     silent = tuple(NoRecommendation(scope, KIND, reason) for scope in scopes if scope not in covered)
@@ -72,12 +74,12 @@ def proposed(
 def _one(
     found: Portfolio,
     bought: Purchase,
-    part: float,
+    saving: Sequence[Decimal],
     currency: str,
     backtest: Mapping[str, float | None],
     evidence: Sequence[str],
 ) -> Recommendation:
-    low, mid, high = (money(part * value) for value in _ends(found))
+    low, mid, high = min(saving[:2]), saving[1], max(saving[1:])  # a cent apart where they are divided
     offer = bought.offer
     names = " + ".join(sorted(offer.discounts))
     least = break_even(max(offer.discounts.values()))
@@ -93,6 +95,12 @@ def _one(
         evidence=tuple(evidence),
         effort="low",
     )
+
+
+def _parted(saving: float, purchases: Sequence[Purchase]) -> list[Decimal]:
+    """Divide a saving among purchases by what is paid, in whole cents that add up."""
+    cents = apportioned(int(money(saving) / _CENT), [one.hourly for one in purchases])
+    return [part * _CENT for part in cents or ()]
 
 
 def _ends(found: Portfolio) -> tuple[float, float, float]:

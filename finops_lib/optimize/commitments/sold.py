@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 
 from finops_lib.backtest import mean_known
-from finops_lib.optimize.commitments.demand import KIND, WEEK_HOURS, Demand, demand, screened
+from finops_lib.optimize.commitments.demand import KIND, Demand, demand, screened
 from finops_lib.optimize.commitments.in_place import InPlace, left_to_cover
 from finops_lib.optimize.commitments.market import Market, best_discounts, markets, seasoned
 from finops_lib.optimize.commitments.offers import Offer
 from finops_lib.optimize.commitments.past import backtest_of, past
-from finops_lib.optimize.commitments.portfolio import Portfolio, Purchase
+from finops_lib.optimize.commitments.portfolio import Portfolio
 from finops_lib.optimize.commitments.propose import proposed
 from finops_lib.optimize.commitments.stack import in_order, judged
 from finops_lib.records import NoRecommendation, Recommendation
@@ -171,24 +171,9 @@ def _told(one: Portfolio, groups: Sequence[Market], replay: pd.DataFrame, asked:
     [made], _ = proposed(now, currency=currency, scopes=(), backtest=told, evidence=asked.evidence)
     if not bought.week:
         return made
-    day = begins(group, bought)
+    day = bought.begins(group.start)
     reason = f"{made.reason}; begins on {day:%Y-%m-%d}, when what is in place ends"
     return replace(made, to={**made.to, "from": f"{day:%Y-%m-%d}"}, reason=reason)
-
-
-def begins(group: Market, bought: Purchase) -> datetime:
-    """On which day does a purchase begin: when something in place ends in its week, else with the week.
-
-    Parameters
-    ----------
-    group : Market
-        Where it is bought.
-    bought : Purchase
-        One of its purchases.
-    """
-    day = group.start + timedelta(hours=bought.week * WEEK_HOURS)
-    ends = [one.ends for one in group.held if day - timedelta(hours=WEEK_HOURS) < one.ends <= day]
-    return min(ends, default=day)
 
 
 def _silent(
@@ -206,7 +191,7 @@ def _silent(
     for group in groups:
         for one in sorted(group.bought.purchases, key=lambda item: -item.week):
             if one.week > _SOON:
-                later |= dict.fromkeys(one.offer.discounts, begins(group, one))
+                later |= dict.fromkeys(one.offer.discounts, one.begins(group.start))
     found = []
     for scope in gross.scopes:
         reason = NOT_WORTH if scope in offered else NO_OFFER

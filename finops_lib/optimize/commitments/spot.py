@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, expm1, isfinite
+from math import ceil, expm1, inf, isfinite
 
 import numpy as np
 from scipy import stats
@@ -11,7 +11,9 @@ from scipy import stats
 from finops_lib.records import NoRecommendation, Record
 
 KIND = "spot"
-_MOST_SPARE = 10_000
+_MOST_STRETCHES = 100_000
+_RARE = 1e-3  # a stretch that is done less often than that is not drawn try by try
+_MOST_TRIES = 700.0  # of the logarithm of how often it is tried: more is never
 
 
 @dataclass(frozen=True)
@@ -57,10 +59,13 @@ class Job(Record):
     saving: float = 0.0
 
     def __post_init__(self) -> None:
-        if not (self.hours > 0 and self.checkpoint > 0 and self.deadline > 0):
+        times = (self.hours, self.checkpoint, self.deadline)
+        if not all(isfinite(value) and value > 0 for value in times):
             raise ValueError(f"job of {self.hours} h, checkpoint {self.checkpoint} h: above zero")
-        if self.saving < 0 or self.restart < 0:
+        if not all(isfinite(value) and value >= 0 for value in (self.saving, self.restart)):
             raise ValueError(f"saving {self.saving} h, restart {self.restart} h: at least zero")
+        if self.hours > self.checkpoint * _MOST_STRETCHES:
+            raise ValueError(f"job of {self.hours} h: at most {_MOST_STRETCHES:,} checkpoints")
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def expected_hours(job: Job, interruptions: float) -> float:
     Returns
     -------
     float
-        Hours.
+        Hours; infinite where it will never be done.
 
     Notes
     -----
@@ -109,7 +114,9 @@ def _stretches(job: Job) -> list[float]:
 
 
 def _stretch(length: float, restart: float, rate: float) -> float:
-    return length if rate == 0 else (1.0 / rate + restart) * expm1(rate * length)
+    if rate == 0:
+        return length
+    return (1.0 / rate + restart) * expm1(rate * length) if rate * length < _MOST_TRIES else inf
 
 
 def on_spot(job: Job, market: Market, *, seed: int = 0, runs: int = 4000) -> Run:
@@ -146,6 +153,8 @@ def _simulated(
     if rate == 0:
         return np.full(runs, length)
     done = np.exp(-rate * length)
+    if done < _RARE:  # so many tries that their number alone matters, and that is as good as exponential
+        return length + random.exponential(_stretch(length, restart, rate) - length, runs)
     fails = random.geometric(done, runs) - 1
     short = -np.log1p(-random.random(int(fails.sum())) * (1.0 - done)) / rate
     lost = np.zeros(runs)
@@ -170,6 +179,11 @@ def spare(need: int, *, unavailable: float, promise: float) -> int | None:
     int or None
         All machines, spare ones included; None where no number is enough.
 
+    Notes
+    -----
+    At least k of n are up just when fewer than n - k + 1 fail before k succeed, so the spare machines are a
+    quantile of the negative binomial distribution.
+
     Examples
     --------
     >>> spare(2, unavailable=0.1, promise=0.95)  # of three, two are up with .9 ** 3 + 3 * .1 * .9 ** 2 = .972
@@ -177,10 +191,8 @@ def spare(need: int, *, unavailable: float, promise: float) -> int | None:
     """
     if not 0 <= unavailable <= 1 or not 0 < promise < 1 or need < 1:
         raise ValueError(f"need {need}, unavailable {unavailable}, promise {promise}: one, and shares")
-    most = need * 2 + 100 if unavailable < 1 else 0
-    counts = np.arange(need, min(most, _MOST_SPARE) + 1)
-    kept = np.flatnonzero(stats.binom.sf(need - 1, counts, 1.0 - unavailable) >= promise)
-    return int(counts[kept[0]]) if len(kept) else None
+    more = stats.nbinom.ppf(promise, need, 1.0 - unavailable) if unavailable < 1 else inf
+    return need + int(more) if isfinite(more) else None
 
 
 def service_factor(need: int, market: Market, *, recovery_hours: float, promise: float) -> float | None:
@@ -208,7 +220,7 @@ def service_factor(need: int, market: Market, *, recovery_hours: float, promise:
     0.6000000000000001
     """
     out = market.interruptions * recovery_hours
-    machines = spare(need, unavailable=out / (1.0 + out), promise=promise)
+    machines = spare(need, unavailable=1.0 - 1.0 / (1.0 + out), promise=promise)
     return None if machines is None else machines * market.price / (need * market.on_demand)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -101,8 +102,8 @@ def judged(market: Market, purchases: Sequence[Purchase], *, capital: float = CA
     """
     if not purchases:
         return []
-    weeks = max(one.week + int(one.offer.months * MONTH_HOURS / WEEK_HOURS) + 1 for one in purchases)
-    weeks = -(-weeks // _BLOCK) * _BLOCK
+    last = max(one.week + one.offer.months * MONTH_HOURS / WEEK_HOURS for one in purchases)
+    weeks = ceil(last / _BLOCK) * _BLOCK
     grown = foreseen(
         market.demand, weeks=weeks, paths=_PATHS, moments=_MOMENTS, seed=_OTHER_SEED, block=_BLOCK
     )

@@ -31,6 +31,16 @@ def test_what_is_in_place_is_not_bought_again() -> None:
     assert now < 1.0
 
 
+def test_a_renewal_begins_when_what_it_replaces_ends() -> None:
+    """All of 10 is covered for 18 days more: nothing now, and the renewal not a day earlier or later."""
+    demand = demand_of(weeks_of(np.full(60, 10.0))[None])
+    held = Held("old", {"a": 0.3}, 0.7 * 20, demand.end + timedelta(days=18))
+    [market] = markets(demand, [YEAR], [held])
+    [bought] = market.bought.purchases
+    assert bought.begins(market.start) == held.ends
+    assert bought.hourly / 0.7 == pytest.approx(float(np.quantile(demand.use, 0.3)), rel=0.05)
+
+
 def test_growth_is_bought_once_it_is_there() -> None:
     """Use that doubled in a year is committed to as it is today, not as it may become."""
     demand = demand_of(weeks_of(10.0 * 2 ** (np.arange(60) / 52))[None])

@@ -39,6 +39,14 @@ def test_parts_add_up_and_begin_now() -> None:
     assert [item.resource for item in silent] == ["db"]
 
 
+def test_thirds_add_up_to_the_cent() -> None:
+    """100.00 among three equal purchases: one gets the cent that is left."""
+    three = tuple(Purchase(Offer(name, {name: 0.3}, 12), 0, 1.0) for name in "abc")
+    made, _ = proposed(Portfolio(three, np.full(9, 100.0), 730.5), currency="USD", scopes=())
+    assert [str(item.saving_month.mid) for item in made] == ["33.34", "33.33", "33.33"]
+    assert all(item.saving_month.low <= item.saving_month.mid <= item.saving_month.high for item in made)
+
+
 def test_a_mean_outside_its_ends_widens_them() -> None:
     """One future in twenty loses a fortune: the mean lies below the tenth."""
     saved = np.array([-10_000.0] + [100.0] * 19)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from finops_lib.optimize.commitments.spot import (
     Job,
     Market,
+    Run,
     expected_hours,
     job_factor,
     on_spot,
@@ -72,9 +74,35 @@ def test_spare_machines_are_just_enough(need: int, unavailable: float, promise: 
 def test_what_is_never_up_cannot_be_promised() -> None:
     """No number is enough; and a promise of all the time is none."""
     assert spare(2, unavailable=1.0, promise=0.9) is None
-    assert service_factor(200, Market(0.3, 1.0, 1000.0), recovery_hours=1000.0, promise=0.99) is None
+    assert service_factor(200, Market(0.3, 1.0, 1e300), recovery_hours=1e300, promise=0.99) is None
     with pytest.raises(ValueError, match=r"promise 1\.0"):
         spare(2, unavailable=0.1, promise=1.0)
+
+
+@pytest.mark.parametrize(("need", "unavailable"), [(400, 0.6), (9_000, 0.2), (3, 0.97)])
+def test_many_spare_machines_are_found(need: int, unavailable: float) -> None:
+    """Just enough by the binomial distribution itself, however many it takes."""
+    count = spare(need, unavailable=unavailable, promise=0.99)
+    assert count is not None
+    enough, less = stats.binom.sf(need - 1, [count, count - 1], 1.0 - unavailable)
+    assert enough >= 0.99 > less
+
+
+def test_a_job_that_is_never_done_is_late_and_costs_without_end() -> None:
+    """No overflow: one stretch that is interrupted each hour would need e ** 1000 tries."""
+    never = Job(1000.0, 1000.0, 0.1, 5000.0)
+    assert expected_hours(never, 1.0) == float("inf")
+    assert on_spot(never, Market(0.3, 1.0, 1.0)) == Run(float("inf"), float("inf"), 1.0)
+    refused = job_factor("a", never, Market(0.3, 1.0, 1.0), late=0.01)
+    assert isinstance(refused, NoRecommendation)
+
+
+def test_many_tries_are_drawn_as_one() -> None:
+    """8 hours at one interruption an hour: mean (1 + .5) * (e ** 8 - 1), late as an exponential."""
+    mean = 1.5 * float(np.expm1(8.0))
+    told = on_spot(Job(8.0, 8.0, 0.5, mean), Market(0.3, 1.0, 1.0))
+    assert told.hours == pytest.approx(mean)
+    assert told.late == pytest.approx(float(np.exp(-1.0)), abs=0.03)
 
 
 def test_why_a_job_stays_on_demand() -> None:
@@ -99,6 +127,10 @@ def test_why_a_job_stays_on_demand() -> None:
         lambda: Job(0, 1, 1, 1),
         lambda: Job(1, 0, 1, 1),
         lambda: Job(1, 1, -1, 1),
+        lambda: Job(float("nan"), 1, 1, 1),
+        lambda: Job(1, 1, float("nan"), 1),
+        lambda: Job(1, 1, 1, float("inf")),
+        lambda: Job(1e9, 1, 1, 1),
     ],
 )
 def test_what_cannot_be_is_refused(made: object) -> None:
