@@ -38,6 +38,7 @@ _WORDS = {
 _MONEY = ("paid", "saving", "saved_so_far")
 _STEPS = ("ends", "renew", "add", "active")
 _PICTURES, _MONTHS = 4, 37
+_LEAST = 0.005  # money an hour: less is no step
 _NO_PAST = "No past is long enough to ask a rule and to see the year after."
 _NO_MARKET = "There is nothing to commit to: no use that an offer covers is long enough known."
 
@@ -98,12 +99,17 @@ class CommitReport:
         rows = [
             (item.resource, *_bought(item), item.saving_month.low,
              item.saving_month.mid, item.saving_month.high, item.saving_month.unit,
-             small_share(item.breach_probability), past_text(item.backtest), item.reason, item.key)
+             small_share(item.breach_probability), past_text(item.backtest))
             for item in self.changes
         ]  # fmt: skip
         names = ["Covers", "Offer", "Hourly", "Begins", "Low", "Mid", "High", "BillingCurrency", "Loss",
-                 "Before", "Reason", "Key"]  # fmt: skip
+                 "Before"]  # fmt: skip
         return pd.DataFrame(rows, columns=names, dtype=object)
+
+    def reasons(self) -> pd.DataFrame:
+        """Why each purchase, and the key by which a review names it."""
+        rows = [(next(iter(item.from_)), item.reason, item.key) for item in self.changes]
+        return pd.DataFrame(rows, columns=["Offer", "Reason", "Key"], dtype=object)
 
     def placed(self) -> pd.DataFrame:
         """What is in place: what is paid and covered a month, what it saves, and when it ends."""
@@ -157,12 +163,12 @@ class CommitReport:
     def ladder(self) -> pd.DataFrame:
         """In which steps should the purchases of each market be made, so that not all ends at once."""
         rows = [
-            (_called(market), int(row["month"]), *(money(float(row[name])) for name in _STEPS))
+            (_called(market), f"{row['begins']:%Y-%m-%d}", *(money(float(row[name])) for name in _STEPS))
             for one, market in self.markets
             for row in stepped(market, one.chosen).to_dict("records")
-            if row["renew"] + row["add"] > 0
+            if row["renew"] + row["add"] >= _LEAST
         ]
-        names = ["Market", "InMonths", "Ends", "Renew", "Add", "CoversThen"]
+        names = ["Market", "Begins", "Ends", "Renew", "Add", "CoversThen"]
         return pd.DataFrame(rows, columns=names, dtype=object)
 
     def stays(self) -> pd.DataFrame:

@@ -56,6 +56,14 @@ def test_steps_of_the_ladder_add_up(report: CommitReport) -> None:
     steps = report.ladder()
     assert not steps.empty
     assert ((steps["Renew"] + steps["Add"]) > 0).all()
+    assert set(steps["Begins"].head(1)) == {"2026-07-01"}
+
+
+def test_reasons_name_the_key_of_a_review(report: CommitReport) -> None:
+    """One row a purchase, in the order of the purchases."""
+    assert report.reasons()["Key"].tolist() == [item.key for item in report.changes]
+    assert report.reasons()["Offer"].tolist() == report.purchases()["Offer"].tolist()
+    assert set(report.purchases()["Begins"]) == {"now"}
 
 
 def test_pictures_have_titles(report: CommitReport) -> None:

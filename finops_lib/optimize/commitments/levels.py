@@ -159,8 +159,9 @@ def stepped(market: Market, chosen: Sequence[Portfolio], *, steps: int = STEPS) 
     Returns
     -------
     DataFrame
-        As `finops_lib.optimize.commitments.ladder.ladder` gives it, for the term that covers most; none where
-        nothing is to be bought.
+        As `finops_lib.optimize.commitments.ladder.ladder` gives it, for the term that covers most, with
+        ``begins``, the day of each step: month 0 is that of the first purchase. None where nothing is to be
+        bought.
     """
     found = levels(market, chosen)
     new = [one for one in found if not one.in_place]
@@ -168,12 +169,14 @@ def stepped(market: Market, chosen: Sequence[Portfolio], *, steps: int = STEPS) 
         return pd.DataFrame()
     terms = sorted({one.months for one in new})
     term = max(terms, key=lambda months: sum(one.covers for one in new if one.months == months))
-    table = ahead([one for one in found if one.in_place or one.months == term], start=market.start,
-                  months=term + 1).set_index(["name", "in_place"])  # fmt: skip
+    mine = [one for one in found if one.in_place or one.months == term]
+    first = min(one.begins for one in mine if not one.in_place)
+    table = ahead(mine, start=first, months=term + 1).set_index(["name", "in_place"])
     held = _sum(table[table.index.get_level_values("in_place")])
     target = np.maximum(_sum(table), 0.0)
     target[-1] = target[-2]  # what the first step covered is to be covered on
-    return ladder(target, held, months=term, steps=steps)
+    told = ladder(target, held, months=term, steps=steps)
+    return told.assign(begins=[first + timedelta(hours=MONTH_HOURS * int(month)) for month in told["month"]])
 
 
 def _sum(table: pd.DataFrame) -> FloatArray:

@@ -50,6 +50,17 @@ def test_steps_reach_what_is_aimed_at() -> None:
     assert stepped(one, []).empty
 
 
+def test_steps_begin_with_the_first_purchase() -> None:
+    """What is in place covers all 10 for 18 days; no step is made before they are over."""
+    demand = demand_of(np.full((1, 168 * 20), 10.0))
+    held = Held("old", {"a": 0.2}, 8.0, demand.end + timedelta(days=18))
+    bought = Portfolio((Purchase(OFFER, 18 / 7, 5.0),), np.ones(3), 1.0)
+    found = stepped(Market(demand, (OFFER,), (held,), bought), [bought], steps=4)
+    assert found["begins"].iloc[0] == held.ends
+    assert found["begins"].iloc[1] == held.ends + timedelta(hours=MONTH_HOURS)
+    assert found["add"].head(4).tolist() == pytest.approx([2.5] * 4)
+
+
 def test_purchases_of_other_markets_are_let_be() -> None:
     """Only what covers one of its scopes."""
     one, bought = market()
