@@ -7,7 +7,7 @@ Changes that cost money are needed, not wished for: they are done first and keep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.commitments import licences, spot
+from finops_lib.optimize.commitments import demand, licences, spot
 from finops_lib.optimize.plan import EFFORT, Plan, plan
 from finops_lib.optimize.plan_estate import Action, Estate
 from finops_lib.optimize.plan_told import Ranked, told
@@ -120,15 +120,23 @@ def joint(
     if not names:
         return Joint(Plan((), (), Decimal(0), Decimal(0), (), currency), (), (), {})
     estate = Estate(
-        (*names, *(f"{scope} (no change)" for scope in scopes.rest)),
+        (*names, *_beside(scopes.rest, names)),
         np.vstack([*(grown[name].use for name in names), *scopes.rest.values()]),
         (*(grown[name].scope for name in names), *scopes.rest),
         scopes.held, scopes.discount, currency, scopes.first_hour,
     )  # fmt: skip
     made = plan(estate, [_action(one, rows[one.resource]) for one in wished], effort=_FREE)
     ranked, silent = told(made, inventory=_people(wished), months=MONTHS, seed=seed)
-    kept = [one for one in ranked if one.recommendation.resource in estate.names]
+    kept = [one for one in ranked if one.recommendation.kind != demand.KIND]
     return Joint(made, (*kept, *map(valued, needed)), silent, _left(made, estate, rows))
+
+
+def _beside(rest: Mapping[str, FloatArray], names: Sequence[str]) -> Iterator[str]:
+    """Name all that has no change, scope by scope, as no resource is named."""
+    mark = "(no change)"
+    while any(name.endswith(mark) for name in names):
+        mark = f"({mark})"
+    return (f"{scope} {mark}" for scope in rest)
 
 
 def valued(change: Recommendation) -> Ranked:

@@ -111,6 +111,16 @@ def test_what_grows_is_left_to_commit_to() -> None:
     assert savings(found) == {("a", "instance_type"): Decimal("-365")}
 
 
+def test_resources_may_be_named_like_scopes() -> None:
+    """One is named as its scope, one as the rest of it: each saves its 365, and what to buy is not told."""
+    names = ("vm", "vm (no change)", "vm ((no change))")
+    asked = [change(name, "instance_type", "365") for name in names]
+    rows = {name: row(1.0, "vm") for name in names}
+    found = joint(asked, rows, scopes=Scopes({"vm": np.full(HOURS, 2.0)}, {}, {"vm": 0.3}))
+    assert savings(found) == {(name, "instance_type"): Decimal("365.00") for name in names}
+    assert found.left == {"vm": 0.7}
+
+
 def test_gpus_and_requests_of_a_workload_go_together() -> None:
     """Both are sizes of one pod, of different parts of it."""
     found = joint([change("pod", "requests", "73"), change("pod", "gpus", "365")], {"pod": row(1.0)})
