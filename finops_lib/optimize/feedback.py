@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 from finops_lib.optimize.plan_told import Ranked
@@ -23,7 +23,7 @@ class Review(Record):
     """What a person said to one recommendation.
 
     ``key`` is that of the recommendation and ``kind`` its kind; ``verdict`` is accept, reject or snooze;
-    ``reason`` is needed to reject, ``until`` to snooze. Moments are UTC.
+    ``reason`` is needed to reject, ``until`` to snooze. Moments of another zone become those of UTC.
 
     Examples
     --------
@@ -49,6 +49,8 @@ class Review(Record):
             raise ValueError("until: a snooze has a moment at which it ends, and nothing else has")
         if any(moment is not None and moment.tzinfo is None for moment in (self.at, self.until)):
             raise ValueError("moments: in UTC, with their zone")
+        object.__setattr__(self, "at", _utc(self.at))
+        object.__setattr__(self, "until", None if self.until is None else _utc(self.until))
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
@@ -69,6 +71,13 @@ class Review(Record):
             "until": None if until is None else datetime.fromisoformat(until),
         }
         return cls(**{**found, **moments})
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"moments: {moment.isoformat()} is beyond the years that there are") from None
 
 
 def standing(reviews: Iterable[Review]) -> dict[str, Review]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -47,6 +47,24 @@ def test_a_review_goes_to_json_and_back() -> None:
     """With its moments."""
     one = Review("k", "idle", "snooze", AT, until=NOW, by="web")
     assert Review.from_json(one.to_json()) == one
+
+
+def test_moments_of_other_zones_are_told_in_utc() -> None:
+    """Half past midnight in Auckland, 12 hours ahead, is noon of the day before."""
+    auckland = timezone(timedelta(hours=12))
+    off, spot = ranked("a", "idle", 1.0), ranked("b", "spot", 1.0)
+    said = [
+        review(off, "snooze", until=datetime(2026, 9, 1, 0, 30, tzinfo=auckland)),
+        review(spot, "reject", at=datetime(2026, 7, 1, 0, 30, tzinfo=auckland), reason="state"),
+    ]
+    _, hidden = reranked([off, spot], said, now=NOW)
+    assert [item.reason for item in hidden] == [
+        "snoozed until 2026-08-31",
+        "rejected on 2026-06-30: state",
+    ]
+    assert said[0].to_json()["until"] == "2026-08-31T12:30:00Z"
+    with pytest.raises(ValueError, match="beyond the years that there are"):
+        review(off, "snooze", until=datetime(1, 1, 1, tzinfo=auckland))
 
 
 def test_the_last_word_counts_whatever_the_order() -> None:
