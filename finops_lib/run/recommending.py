@@ -17,7 +17,7 @@ from finops_lib.errors import ParameterError, QueryError
 from finops_lib.optimize import idle, inventory_file, review_file, schedule
 from finops_lib.optimize.commitments import licence_file
 from finops_lib.optimize.commitments.licence_file import Owned
-from finops_lib.optimize.feedback import ACCEPT, Review, reranked, standing
+from finops_lib.optimize.feedback import ACCEPT, Review, heard, reranked, standing
 from finops_lib.optimize.inventory_file import Item
 from finops_lib.optimize.plan_changes import Joint, valued
 from finops_lib.optimize.plan_told import Ranked
@@ -221,7 +221,7 @@ def advise(bills: Bills, *, files: Files, days: int, until: datetime = LATEST) -
     silent = [item for item in told if isinstance(item, NoRecommendation)]
     silent += [item for plan in plans.values() for item in plan.silent]
     silent += [*bought.not_recommended, *unbought]
-    said = standing(files.reviews)
+    said = standing(heard(files.reviews, now=bills.now))
     accepted = frozenset(key for key, review in said.items() if review.verdict == ACCEPT)
     return Advice(questions, quiet, ranked, (*silent, *hushed), accepted, plans, bought)
 

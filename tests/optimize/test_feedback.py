@@ -108,3 +108,14 @@ def test_ranking_after_what_was_said() -> None:
         "b": "rejected by ops on 2026-07-01: state",
         "c": "snoozed until 2026-08-02",
     }
+
+
+def test_what_is_dated_in_the_future_does_not_count_yet() -> None:
+    """A refusal of next year hides nothing today and takes nothing off others; the word before it stands."""
+    one, other = ranked("a", "idle", 90.0), ranked("b", "idle", 60.0)
+    later = review(one, "reject", reason="used", at=NOW + timedelta(days=365))
+    shown, hidden = reranked([one, other], [review(one, "accept"), later], now=NOW)
+    # One was accepted: (2 + 1) / (3 + 1) of the other's worth.
+    assert ([found.net_month for found in shown], hidden) == ([90.0, 45.0], ())
+    shown, hidden = reranked([one, other], [review(one, "accept"), later], now=later.at)
+    assert [item.reason for item in hidden] == ["rejected on 2027-08-01: used"]
