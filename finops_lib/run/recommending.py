@@ -212,8 +212,7 @@ def advise(bills: Bills, *, files: Files, days: int, until: datetime = LATEST) -
     plans = planned(
         bills.engine, questions.world, [one.recommendation for one in wished], terms=market.terms()
     )
-    left = {scope: share for plan in plans.values() for scope, share in plan.left.items()}
-    bought = market.chosen(left=left)
+    bought = market.chosen(left={currency: plan.left for currency, plan in plans.items()})
     together = [one for plan in plans.values() for one in plan.ranked]
     ranked, unbought = reranked(
         [*together, *map(valued, bought.recommendations)], files.reviews, now=bills.now
