@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 
@@ -75,18 +76,23 @@ def explained(one: Ranked, *, risk_month: float, effort_month: float) -> Explana
     found = one.recommendation
     saving = float(found.saving_month.mid)
     parts = (Part("saving", saving), Part("risk", -risk_month), Part("effort", -effort_month))
-    if abs(sum(part.amount for part in parts) - one.net_month) > 0.01:  # noqa: PLR2004 - a cent
+    if not abs(sum(part.amount for part in parts) - one.net_month) <= 0.01:  # noqa: PLR2004 - a cent
         raise ValueError(f"parts {[part.amount for part in parts]}: they add up to {one.net_month}")
     flips = [
         Flip("saving a month", saving, risk_month + effort_month),
-        Flip("effort a month", effort_month, saving - risk_month),
+        Flip("effort a month", effort_month, _within(saving - risk_month)),
     ]
     chance = found.breach_probability
     if chance:
         edge = (saving - effort_month) / risk_month * chance if risk_month > 0 else None
-        flips.append(Flip("breach probability", chance, edge if edge is not None and edge <= 1 else None))
+        flips.append(Flip("breach probability", chance, _within(edge, most=1.0)))
     why = f"{found.reason}; worth {one.net_month:.2f} {found.saving_month.unit} a month after risk and effort"
     return Explanation(found.key, why, one.net_month, parts, tuple(flips), _not_known(one))
+
+
+def _within(edge: float | None, *, most: float = inf) -> float | None:
+    """No effort and no chance is below zero, and no chance above one."""
+    return edge if edge is not None and 0 <= edge <= most else None
 
 
 def _not_known(one: Ranked) -> tuple[str, ...]:

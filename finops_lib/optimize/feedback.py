@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
 from finops_lib.optimize.plan_told import Ranked
 from finops_lib.records import NoRecommendation, Record
 
 ACCEPT, REJECT, SNOOZE = "accept", "reject", "snooze"
+_FIRST = timedelta(hours=14)  # a day begins so long before that of UTC where it begins first
 _PRIOR = (2.0, 1.0)  # two acceptances and one refusal before anyone has spoken
 
 
@@ -23,7 +24,7 @@ class Review(Record):
     """What a person said to one recommendation.
 
     ``key`` is that of the recommendation and ``kind`` its kind; ``verdict`` is accept, reject or snooze;
-    ``reason`` is needed to reject, ``until`` to snooze. Moments are UTC.
+    ``reason`` is needed to reject, ``until`` to snooze. Moments of another zone become those of UTC.
 
     Examples
     --------
@@ -49,6 +50,8 @@ class Review(Record):
             raise ValueError("until: a snooze has a moment at which it ends, and nothing else has")
         if any(moment is not None and moment.tzinfo is None for moment in (self.at, self.until)):
             raise ValueError("moments: in UTC, with their zone")
+        object.__setattr__(self, "at", _utc(self.at))
+        object.__setattr__(self, "until", None if self.until is None else _utc(self.until))
 
     @classmethod
     def from_json(cls, found: Mapping[str, Any]) -> Self:
@@ -69,6 +72,38 @@ class Review(Record):
             "until": None if until is None else datetime.fromisoformat(until),
         }
         return cls(**{**found, **moments})
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"moments: {moment.isoformat()} is beyond the years that there are") from None
+
+
+def heard(reviews: Iterable[Review], *, now: datetime) -> tuple[Review, ...]:
+    """What was said by now: a day that has begun in no place on earth is yet to come.
+
+    Parameters
+    ----------
+    reviews : iterable of Review
+        All that there are.
+    now : datetime
+        UTC.
+
+    Returns
+    -------
+    tuple of Review
+        In their order.
+
+    Examples
+    --------
+    >>> eve = datetime(2026, 6, 30, 9, tzinfo=UTC)  # 1 July at 14 hours ahead begins at 10
+    >>> said = [Review("a", "spot", "accept", datetime(2026, 7, 1, tzinfo=UTC))]
+    >>> len(heard(said, now=eve)), len(heard(said, now=eve + timedelta(hours=1)))
+    (0, 1)
+    """
+    return tuple(one for one in reviews if one.at - now <= _FIRST)
 
 
 def standing(reviews: Iterable[Review]) -> dict[str, Review]:
@@ -129,7 +164,7 @@ def reranked(
     found : sequence of Ranked
         As `finops_lib.optimize.plan_told.told` gives them.
     reviews : iterable of Review
-        All that was ever said.
+        All that was ever said; what is dated after ``now`` does not count yet, as in `heard`.
     now : datetime
         UTC.
 
@@ -139,7 +174,7 @@ def reranked(
         ``net_month`` is the worth times the chance that it is accepted (1 where it was accepted already); one
         below zero stays as it is. The most worthwhile first.
     """
-    said = list(reviews)
+    said = heard(reviews, now=now)
     last, chance = standing(said), acceptance(said)
     usual = _PRIOR[0] / sum(_PRIOR)
     shown, hidden = [], []

@@ -7,7 +7,7 @@ Changes that cost money are needed, not wished for: they are done first and keep
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.commitments import licences, spot
+from finops_lib.optimize.commitments import demand, licences, spot
 from finops_lib.optimize.plan import EFFORT, Plan, plan
 from finops_lib.optimize.plan_estate import Action, Estate
 from finops_lib.optimize.plan_told import Ranked, told
@@ -70,7 +70,8 @@ NO_SCOPES = Scopes({}, {}, {})
 class Joint:
     """Changes that go together in one currency, what is left of each scope's use, and what is left out.
 
-    ``left`` are shares, by scope; further commitments are to be sized on what is left.
+    ``left`` are shares of today's use, by scope, above 1 where it grows; further commitments are to be sized
+    on what is left.
     """
 
     plan: Plan
@@ -115,19 +116,27 @@ def joint(
     needed = [one for one in changes if one.saving_month.mid <= 0]
     wished = [one for one in changes if one.saving_month.mid > 0]
     grown = _grown(needed, rows)
-    names = tuple(dict.fromkeys(one.resource for one in wished))
+    names = tuple(dict.fromkeys(one.resource for one in changes))
     if not names:
-        return Joint(Plan((), (), Decimal(0), Decimal(0), (), currency), tuple(map(valued, needed)), (), {})
+        return Joint(Plan((), (), Decimal(0), Decimal(0), (), currency), (), (), {})
     estate = Estate(
-        (*names, *(f"{scope} (no change)" for scope in scopes.rest)),
+        (*names, *_beside(scopes.rest, names)),
         np.vstack([*(grown[name].use for name in names), *scopes.rest.values()]),
         (*(grown[name].scope for name in names), *scopes.rest),
         scopes.held, scopes.discount, currency, scopes.first_hour,
     )  # fmt: skip
     made = plan(estate, [_action(one, rows[one.resource]) for one in wished], effort=_FREE)
     ranked, silent = told(made, inventory=_people(wished), months=MONTHS, seed=seed)
-    kept = [one for one in ranked if one.recommendation.resource in estate.names]
-    return Joint(made, (*kept, *map(valued, needed)), silent, _left(made, estate))
+    kept = [one for one in ranked if one.recommendation.kind != demand.KIND]
+    return Joint(made, (*kept, *map(valued, needed)), silent, _left(made, estate, rows))
+
+
+def _beside(rest: Mapping[str, FloatArray], names: Sequence[str]) -> Iterator[str]:
+    """Name all that has no change, scope by scope, as no resource is named."""
+    mark = "(no change)"
+    while any(name.endswith(mark) for name in names):
+        mark = f"({mark})"
+    return (f"{scope} {mark}" for scope in rest)
 
 
 def valued(change: Recommendation) -> Ranked:
@@ -176,15 +185,18 @@ def _people(changes: Sequence[Recommendation]) -> pd.DataFrame:
     return pd.DataFrame(known.values(), columns=["resource", "owner", "file"])
 
 
-def _left(made: Plan, estate: Estate) -> dict[str, float]:
-    """Which share of each scope's use stays once the steps are done; what goes to spot is gone from it."""
+def _left(made: Plan, estate: Estate, rows: Mapping[str, Row]) -> dict[str, float]:
+    """Which share of each scope's use today is there once all is done; what goes to spot is gone from it."""
     use = estate.use.copy()
     place = {name: number for number, name in enumerate(estate.names)}
     for step in made.steps:
         row = place[step.action.resource]
         gone = step.action.stage == "spot"
         use[row] *= 0.0 if gone else step.action.left(use.shape[1], first=estate.first_hour)
-    before, after = estate.use.sum(axis=1), use.sum(axis=1)
+    today = [
+        rows[name].use if name in rows else now for name, now in zip(estate.names, estate.use, strict=True)
+    ]
+    before, after = np.sum(today, axis=1), use.sum(axis=1)
     found = {}
     for scope in dict.fromkeys(name for name in estate.scopes if name):
         mine = [number for number, name in enumerate(estate.scopes) if name == scope]

@@ -38,13 +38,15 @@ def cheapest(
     -----
     The cost of a scope is convex in its use, so that resources which share it are not independent: each is
     set to its best way given the others until none changes, from doing nothing and from what would be best
-    alone, then two at a time; the better end counts. It is not proved to be the least.
+    alone, then two at a time; the better end counts. It is not proved to be the least. What can be left out
+    at no more cost is left out.
     """
     held, discount = (estate.held.get(scope, 0.0), estate.discount.get(scope, 0.0)) if scope else (0.0, 0.0)
     scale = MONTH_HOURS / estate.use.shape[1]
     search = _Search([estate.use[row] for row in rows], ways, held=held, discount=discount, scale=scale)
     ends = [search.down([0] * len(rows)), search.down(search.alone())]
     _, picks = min(ends, key=lambda end: end[0])
+    picks = search.fewest(picks)
     return [way[pick] for way, pick in zip(ways, picks, strict=True)]
 
 
@@ -61,13 +63,14 @@ class _Search:
         scale: float,
     ) -> None:
         self._held, self._discount, self._scale = held, discount, scale
-        self._inside, self._beside = [], []
+        self._inside, self._beside, self._size = [], [], []
         for row, way in zip(use, ways, strict=True):
             left = np.stack([state.left for state in way]) * row
             inside = np.array([state.committable for state in way])
             self._inside.append(np.where(inside[:, None], left, 0.0))
             outside = np.where(inside, 0.0, left.sum(axis=1) * scale)
             self._beside.append(outside + np.array([state.burden for state in way]))
+            self._size.append(np.array([len(state.actions) for state in way]))
 
     def _cost(self, total: FloatArray) -> FloatArray:
         return scope_cost(total, held=self._held, discount=self._discount) * self._scale
@@ -91,6 +94,21 @@ class _Search:
             total = np.sum([inside[pick] for inside, pick in zip(self._inside, picks, strict=True)], axis=0)
         beside = sum(float(part[pick]) for part, pick in zip(self._beside, picks, strict=True))
         return float(self._cost(total)) + beside, picks
+
+    def fewest(self, picks: list[int]) -> list[int]:
+        """Treat each resource with the fewest actions that cost no more, one resource after the other."""
+        total = np.sum([inside[pick] for inside, pick in zip(self._inside, picks, strict=True)], axis=0)
+        found = list(picks)
+        for place, now in enumerate(picks):
+            inside, size = self._inside[place], self._size[place]
+            if not size[now]:
+                continue
+            others = total - inside[now]
+            costs = self._cost(others + inside) + self._beside[place]
+            most = costs[now] + _LEAST * max(abs(float(costs[now])), 1.0)
+            found[place] = int(np.lexsort((costs, np.where(costs <= most, size, np.inf)))[0])
+            total = others + inside[found[place]]
+        return found
 
     def _set(self, picks: list[int], place: int, total: FloatArray) -> FloatArray:
         inside, now = self._inside[place], picks[place]

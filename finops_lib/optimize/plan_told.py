@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import numpy as np
 import pandas as pd
@@ -20,6 +21,7 @@ _LEVEL = 0.8
 _DRAWS, _MONTH_WEEKS = 2000, 4
 _INVENTORY = ("resource", "owner", "file")
 _NO_OWNER = ("", "")
+_ROUNDING = Decimal("0.01")  # what is left of the cost is rounded, step by step
 
 
 @dataclass(frozen=True)
@@ -157,7 +159,7 @@ def month_ends(weekly: FloatArray, *, level: float, random: np.random.Generator)
 def _reason(step: Step, currency: str) -> str:
     said = step.action.reason or f"{step.action.stage} pays"
     apart = step.alone - step.saving
-    if apart == 0:
+    if abs(apart) <= _ROUNDING:
         return said
     more = "less" if apart > 0 else "more"
     return f"{said}; {abs(apart):.2f} {currency} a month {more} than alone, after the steps before it"

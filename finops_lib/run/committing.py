@@ -22,7 +22,7 @@ from finops_lib.run.commit_words import unknown
 from finops_lib.run.recommend_plan import Terms
 
 _MONTH_DAYS = 30.4375
-_NO_CUT: Mapping[str, float] = {}
+_NO_CUT: Mapping[str, Mapping[str, float]] = {}
 
 
 @dataclass(frozen=True)
@@ -113,15 +113,18 @@ class Prepared:
             found[currency] = Terms(SCOPE, held, {**before.discount, **best_discounts(offers)})
         return found
 
-    def chosen(self, *, left: Mapping[str, float] = _NO_CUT) -> Commitments:
+    def chosen(self, *, left: Mapping[str, Mapping[str, float]] = _NO_CUT) -> Commitments:
         """What should be committed to.
 
         Parameters
         ----------
-        left : mapping of str to float
+        left : mapping of str to mapping
             As in `committing`.
         """
-        found = [sold(lines, mine, replace(asked, left=left)) for lines, mine, asked in self.parts]
+        found = [
+            sold(lines, mine, replace(asked, left=left.get(str(lines["currency"].iloc[0]))))
+            for lines, mine, asked in self.parts
+        ]
         return Commitments(tuple(found), self.silent, tuple(unknown(found, self.charges, self.files)))
 
 
@@ -168,7 +171,7 @@ def committing(
     bills: Bills,
     *,
     files: CommitFiles,
-    left: Mapping[str, float] = _NO_CUT,
+    left: Mapping[str, Mapping[str, float]] = _NO_CUT,
     currency: str = "",
     longest_months: int = LONGEST,
 ) -> Commitments:
@@ -180,8 +183,9 @@ def committing(
         The open lake.
     files : CommitFiles
         What can be bought, and until when commitments in place run.
-    left : mapping of str to float
-        Share of a scope's use that is left once everything else is done; 1 for those that are not named.
+    left : mapping of str to mapping
+        By currency, share of a scope's use that is left once everything else is done; 1 for those that are
+        not named.
     currency : str
         ISO 4217, of the charges looked at; empty is each of the lake, one at a time.
     longest_months : int

@@ -17,7 +17,7 @@ from finops_lib.errors import ParameterError, QueryError
 from finops_lib.optimize import idle, inventory_file, review_file, schedule
 from finops_lib.optimize.commitments import licence_file
 from finops_lib.optimize.commitments.licence_file import Owned
-from finops_lib.optimize.feedback import ACCEPT, Review, reranked, standing
+from finops_lib.optimize.feedback import ACCEPT, Review, heard, reranked, standing
 from finops_lib.optimize.inventory_file import Item
 from finops_lib.optimize.plan_changes import Joint, valued
 from finops_lib.optimize.plan_told import Ranked
@@ -212,8 +212,7 @@ def advise(bills: Bills, *, files: Files, days: int, until: datetime = LATEST) -
     plans = planned(
         bills.engine, questions.world, [one.recommendation for one in wished], terms=market.terms()
     )
-    left = {scope: share for plan in plans.values() for scope, share in plan.left.items()}
-    bought = market.chosen(left=left)
+    bought = market.chosen(left={currency: plan.left for currency, plan in plans.items()})
     together = [one for plan in plans.values() for one in plan.ranked]
     ranked, unbought = reranked(
         [*together, *map(valued, bought.recommendations)], files.reviews, now=bills.now
@@ -221,7 +220,7 @@ def advise(bills: Bills, *, files: Files, days: int, until: datetime = LATEST) -
     silent = [item for item in told if isinstance(item, NoRecommendation)]
     silent += [item for plan in plans.values() for item in plan.silent]
     silent += [*bought.not_recommended, *unbought]
-    said = standing(files.reviews)
+    said = standing(heard(files.reviews, now=bills.now))
     accepted = frozenset(key for key, review in said.items() if review.verdict == ACCEPT)
     return Advice(questions, quiet, ranked, (*silent, *hushed), accepted, plans, bought)
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 
 from finops_lib.optimize import idle, schedule
-from finops_lib.optimize.feedback import acceptance, standing
+from finops_lib.optimize.feedback import Review, acceptance, heard, standing
 from finops_lib.optimize.plan_told import Ranked
 from finops_lib.records import Recommendation
 from finops_lib.run.desk import Desk
@@ -195,19 +195,26 @@ class Tables:
         return pd.DataFrame(rows, columns=["Resource", "Kind", "Reason", "ResourceId"], dtype=object)
 
     def reviews(self) -> pd.DataFrame:
-        """What did people say to each recommendation last, and is it still told."""
+        """What did people say to each recommendation last, is it still told, and what does not count yet."""
         told = {one.key: name_text(one.resource) for one in self.changes}
+        now = self._heard
+        early = [one for one in self.files.reviews if one not in now]
         rows = [
-            (f"{one.at:%Y-%m-%d}", one.verdict, kind_text(one.kind), told.get(one.key, "no longer told"),
+            (f"{one.at:%Y-%m-%d}", one.verdict, kind_text(one.kind),
+             "its day is yet to come" if one in early else told.get(one.key, "no longer told"),
              one.reason, "" if one.until is None else f"{one.until:%Y-%m-%d}", one.by, one.key)
-            for one in sorted(standing(self.files.reviews).values(), key=lambda one: (one.at, one.key))
+            for one in sorted([*standing(now).values(), *early], key=lambda one: (one.at, one.key))
         ]  # fmt: skip
         columns = ["Day", "Verdict", "Kind", "Resource", "Reason", "Until", "By", "Key"]
         return pd.DataFrame(rows, columns=columns, dtype=object)
 
+    @property
+    def _heard(self) -> tuple[Review, ...]:
+        return heard(self.files.reviews, now=self.desk.now)
+
     def accepted_shares(self) -> pd.DataFrame:
         """How likely is the next change of each kind to be accepted, after what was said."""
-        rows: Mapping[str, float] = acceptance(self.files.reviews)
+        rows: Mapping[str, float] = acceptance(self._heard)
         found = [(kind_text(kind), as_share(chance)) for kind, chance in sorted(rows.items())]
         return pd.DataFrame(found, columns=["Kind", "Share"], dtype=object)
 

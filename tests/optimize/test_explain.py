@@ -47,6 +47,23 @@ def test_a_chance_that_never_flips_it_has_no_edge() -> None:
     assert {one.name: one.at for one in free.flips}["breach probability"] is None
 
 
+def test_an_edge_that_cannot_be_is_none() -> None:
+    """10 saved: no effort makes up for 30 of risk, and no chance for 40 of effort."""
+    risky = explained(ranked("10", -25.0), risk_month=30.0, effort_month=5.0)
+    at = {one.name: one.at for one in risky.flips}
+    assert (at["effort a month"], at["saving a month"]) == (None, 35.0)
+    assert at["breach probability"] == pytest.approx(0.02 / 6)  # 5 of risk, and 10 - 5 - 5 is nothing
+    dear = explained(ranked("10", -32.0), risk_month=2.0, effort_month=40.0)
+    at = {one.name: one.at for one in dear.flips}
+    assert (at["effort a month"], at["breach probability"]) == (8.0, None)
+
+
+def test_a_worth_that_is_not_known_is_not_explained() -> None:
+    """NaN is no sum of anything."""
+    with pytest.raises(ValueError, match="they add up to nan"):
+        explained(ranked("10", float("nan")), risk_month=0.0, effort_month=0.0)
+
+
 def test_what_is_not_known_is_listed() -> None:
     """Chance, past, evidence, owner, file, and a low end of zero."""
     one = ranked("100", 100.0, chance=None, low="0", backtest={}, evidence=(), owner="", file="")

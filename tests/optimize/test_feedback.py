@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
@@ -49,6 +49,24 @@ def test_a_review_goes_to_json_and_back() -> None:
     assert Review.from_json(one.to_json()) == one
 
 
+def test_moments_of_other_zones_are_told_in_utc() -> None:
+    """Half past midnight in Auckland, 12 hours ahead, is noon of the day before."""
+    auckland = timezone(timedelta(hours=12))
+    off, spot = ranked("a", "idle", 1.0), ranked("b", "spot", 1.0)
+    said = [
+        review(off, "snooze", until=datetime(2026, 9, 1, 0, 30, tzinfo=auckland)),
+        review(spot, "reject", at=datetime(2026, 7, 1, 0, 30, tzinfo=auckland), reason="state"),
+    ]
+    _, hidden = reranked([off, spot], said, now=NOW)
+    assert [item.reason for item in hidden] == [
+        "snoozed until 2026-08-31",
+        "rejected on 2026-06-30: state",
+    ]
+    assert said[0].to_json()["until"] == "2026-08-31T12:30:00Z"
+    with pytest.raises(ValueError, match="beyond the years that there are"):
+        review(off, "snooze", until=datetime(1, 1, 1, tzinfo=auckland))
+
+
 def test_the_last_word_counts_whatever_the_order() -> None:
     """Of two at one moment the later in the list."""
     one = ranked("a", "idle", 1.0)
@@ -90,3 +108,14 @@ def test_ranking_after_what_was_said() -> None:
         "b": "rejected by ops on 2026-07-01: state",
         "c": "snoozed until 2026-08-02",
     }
+
+
+def test_what_is_dated_in_the_future_does_not_count_yet() -> None:
+    """A refusal of next year hides nothing today and takes nothing off others; the word before it stands."""
+    one, other = ranked("a", "idle", 90.0), ranked("b", "idle", 60.0)
+    later = review(one, "reject", reason="used", at=NOW + timedelta(days=365))
+    shown, hidden = reranked([one, other], [review(one, "accept"), later], now=NOW)
+    # One was accepted: (2 + 1) / (3 + 1) of the other's worth.
+    assert ([found.net_month for found in shown], hidden) == ([90.0, 45.0], ())
+    shown, hidden = reranked([one, other], [review(one, "accept"), later], now=later.at)
+    assert [item.reason for item in hidden] == ["rejected on 2027-08-01: used"]

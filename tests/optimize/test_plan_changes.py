@@ -91,6 +91,36 @@ def test_what_costs_is_done_and_keeps_its_price() -> None:
     assert savings(found)["web", "schedule"] == Decimal("547.50")
 
 
+def test_a_machine_that_only_grows_fills_the_commitment() -> None:
+    """Of 1 and 1 an hour one grows to 1.5 under a commitment of 1.5: the other off saves all of its 1."""
+    asked = [change("a", "instance_type", "-365"), change("b", "idle", "730")]
+    rows = {"a": row(1.0, "vm"), "b": row(1.0, "vm")}
+    found = joint(asked, rows, scopes=Scopes({"vm": np.zeros(HOURS)}, {"vm": 1.5}, {}))
+    assert savings(found) == {("a", "instance_type"): Decimal("-365"), ("b", "idle"): Decimal("730.00")}
+    assert found.left == {"vm": 0.75}
+
+
+def test_what_grows_is_left_to_commit_to() -> None:
+    """1 an hour becomes 1.5, with .5 beside it: 2 of 1.5, whether or not anything else changes."""
+    found = joint(
+        [change("a", "instance_type", "-365")],
+        {"a": row(1.0, "vm")},
+        scopes=Scopes({"vm": np.full(HOURS, 0.5)}, {}, {"vm": 0.3}),
+    )
+    assert found.left == {"vm": pytest.approx(4 / 3)}
+    assert savings(found) == {("a", "instance_type"): Decimal("-365")}
+
+
+def test_resources_may_be_named_like_scopes() -> None:
+    """One is named as its scope, one as the rest of it: each saves its 365, and what to buy is not told."""
+    names = ("vm", "vm (no change)", "vm ((no change))")
+    asked = [change(name, "instance_type", "365") for name in names]
+    rows = {name: row(1.0, "vm") for name in names}
+    found = joint(asked, rows, scopes=Scopes({"vm": np.full(HOURS, 2.0)}, {}, {"vm": 0.3}))
+    assert savings(found) == {(name, "instance_type"): Decimal("365.00") for name in names}
+    assert found.left == {"vm": 0.7}
+
+
 def test_gpus_and_requests_of_a_workload_go_together() -> None:
     """Both are sizes of one pod, of different parts of it."""
     found = joint([change("pod", "requests", "73"), change("pod", "gpus", "365")], {"pod": row(1.0)})

@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
+from finops_lib.optimize.plan import plan
 from finops_lib.optimize.plan_estate import Action, Estate, scope_cost, states
 from finops_lib.optimize.plan_search import cheapest
 from tests.optimize.estates import FREE, drawn
@@ -56,3 +57,30 @@ def test_the_second_of_two_under_a_commitment_does_not_pay() -> None:
     # One off saves 1 of 1.1 an hour: 730 less 500 of harm; the second saves .1 and is left.
     found = cheapest(estate, "vm", [0, 1], ways)
     assert sorted(len(state.actions) for state in found) == [0, 1]
+
+
+def test_what_saves_nothing_is_not_done() -> None:
+    """Two of 1 an hour are held, one of 4 in half of the hours is not: once it is off, they save nothing.
+
+    Asked one by one they go first, as they still save something then.
+    """
+    use = np.array([np.full(24, 1.0), np.full(24, 1.0), np.tile([0.0, 4.0], 12)])
+    estate = Estate(("a", "b", "c"), use, ("vm",) * 3, held={"vm": 2.0}, discount={"vm": 0.5})
+    ways = [
+        states([Action(name, "switch_off", "idle", 0.0)], estate=estate, effort_month=FREE) for name in "abc"
+    ]
+    found = cheapest(estate, "vm", [0, 1, 2], ways)
+    assert [len(state.actions) for state in found] == [0, 0, 1]
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_no_action_of_a_plan_could_be_left_out_for_nothing(seed: int) -> None:
+    """Without harm and effort each step takes something off the bill that is left without it."""
+    estate, actions = drawn(1000 + seed, hours=24)
+    free = [Action(one.resource, one.stage, one.kind, one.keeps) for one in actions]
+    tight = Estate(estate.names, estate.use, estate.scopes, {"vm": 12.0, "db": 6.0}, estate.discount)
+    made = plan(tight, free, effort=FREE)
+    done = [step.action for step in made.steps]
+    for one in done:
+        fewer = plan(tight, [other for other in done if other is not one], effort=FREE)
+        assert fewer.after > made.after

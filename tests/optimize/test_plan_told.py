@@ -29,6 +29,17 @@ def test_middles_add_up_to_the_plan(seed: int) -> None:
     assert worth == sorted(worth, reverse=True)
 
 
+def test_a_cent_of_rounding_is_no_reason() -> None:
+    """Each of three saves .335 a month of its own: told as .34, .33 and .34, and not as more or less."""
+    estate = Estate(("a", "b", "c"), np.full((3, 168), 0.335 / 730), ("", "", ""))
+    made = plan(
+        estate, [Action(name, "switch_off", "idle", 0.0, reason="idle") for name in "abc"], effort=FREE
+    )
+    found, _ = told(made, effort=FREE)
+    assert len({step.alone - step.saving for step in made.steps}) > 1
+    assert {one.recommendation.reason for one in found} == {"idle"}
+
+
 def test_owner_and_file_come_from_the_inventory() -> None:
     """And nothing where it does not know the resource."""
     estate = Estate(("a", "b"), np.ones((2, 168)), ("", ""))

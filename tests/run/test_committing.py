@@ -62,7 +62,7 @@ def test_only_what_is_left_is_bought(lake: Lake) -> None:
 def test_what_other_changes_leave_is_bought_for(lake: Lake) -> None:
     """Half of compute goes: 5 are left, which the plan covers whole."""
     with desk_of(lake) as desk:
-        found = committing(desk, files=CommitFiles(OFFERS), left={SCOPE: 0.5})
+        found = committing(desk, files=CommitFiles(OFFERS), left={"USD": {SCOPE: 0.5}})
     assert [item.resource for item in found.recommendations] == [OTHER]
     reasons = {item.resource: item.reason for item in found.not_recommended}
     assert SCOPE in reasons

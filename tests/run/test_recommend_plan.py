@@ -98,3 +98,13 @@ def test_a_scope_without_use_in_the_window_changes_nothing(tmp_path: Path) -> No
         Decimal("70.08"),
     }
     assert again["EUR"].ranked == ()
+
+
+def test_what_goes_in_one_currency_stays_in_the_other(tmp_path: Path) -> None:
+    """Half of three machines goes in dollars; the one in euros, of the same scope, is there in full."""
+    more = {"BillingCurrency": "EUR", "ServiceName": "Compute", "ListCost": ON_DEMAND}
+    lines = [*committed(1), *(line(day, f"{ARN}euro", SIZE, ON_DEMAND, **more) for day in range(21))]
+    with desk_of(lake_of(tmp_path / "x", lines=lines, used=used())) as desk:
+        found = advise(desk, files=Files(), days=DAYS)
+    hourly = {one.currency: float(one.gross.use.mean()) for one in found.commitments.sold}
+    assert hourly == {"EUR": pytest.approx(4.608 / 24), "USD": pytest.approx(3 * 4.608 / 24 / 2)}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pandas as pd
 import pytest
 
+from finops_lib.optimize.feedback import Review
 from finops_lib.records import Estimate
 from finops_lib.run.desk import Desk
 from finops_lib.run.recommending import DAYS, Advice, Files, advise
@@ -47,6 +49,16 @@ def test_the_queue_has_each_change_once_with_all_that_a_review_needs(tables: Tab
     assert "cpu above" in busy["Past"]
     assert busy["Breach"] is not None
     assert busy["Low"] <= busy["Mid"] <= busy["High"]
+
+
+def test_a_review_of_a_day_to_come_is_listed_as_such(tables: Tables) -> None:
+    """It does not replace what was said before, and says nothing of its kind yet."""
+    key, now = str(tables.queue()["Key"][0]), tables.desk.now
+    yes = Review(key, "idle", "accept", now - timedelta(days=3), by="web")
+    no = Review(key, "idle", "reject", now + timedelta(days=300), "used", by="web")
+    found = replace(tables, files=Files(reviews=(yes, no)))
+    assert list(found.reviews()["Resource"]) == [f"instance/{UNUSED}", "its day is yet to come"]
+    assert list(found.accepted_shares()["Share"]) == [Decimal("0.75")]
 
 
 def test_the_queue_is_in_the_order_of_worth(tables: Tables) -> None:
