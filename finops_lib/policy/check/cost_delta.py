@@ -80,7 +80,7 @@ def cost_delta(
             new.get(address) or old[address], old.get(address), new.get(address), price_before, price_after
         )
     ]
-    rows.sort(key=lambda row: (row.delta is None, -abs(row.delta or Decimal(0)), row.address))
+    rows.sort(key=lambda row: (row.delta is None, -_movement(row), row.address))
     known = [row for row in rows if row.delta is not None]
     return CostDelta(
         tuple(rows),
@@ -88,6 +88,10 @@ def cost_delta(
         _sums((row.currency, row.delta_most) for row in known),
         len(rows) - len(known),
     )
+
+
+def _movement(row: CostRow) -> Decimal:
+    return max((abs(part) for part in (row.delta, row.delta_most) if part is not None), default=Decimal(0))
 
 
 def _by_address(resources: Iterable[Resource]) -> dict[str, Resource]:

@@ -37,6 +37,7 @@ _NOT_INSTALLED = frozenset(
 )
 _PLACE = re.compile(r"^  on (\d{6}\.(?:tf|tfvars)) line (\d+)", re.MULTILINE)
 _PROGRAMS = ("terraform",)
+_MOST_FOLDERS = 500
 
 
 def check_terraform(
@@ -80,9 +81,13 @@ def check_terraform(
     except ProgramError as error:
         return Part(not_run=(NotRun(CHECK, f"terraform: {error}", required=required),))
     folders = sorted({posixpath.dirname(path) for path in declared if path.endswith(".tf")})
-    findings, not_run = _validated(found, files, folders, plugins, seconds)
+    findings, not_run = _validated(found, files, folders[:_MOST_FOLDERS], plugins, seconds)
+    not_run = [NotRun(CHECK, left.reason, required=left.required and required) for left in not_run]
+    if len(folders) > _MOST_FOLDERS:
+        reason = f"{counted(len(folders) - _MOST_FOLDERS, 'folder')} more than {_MOST_FOLDERS} not validated"
+        not_run.append(NotRun(CHECK, reason, required=required))
     ran = Ran(CHECK, "terraform", release, len(declared))
-    return Part((*formatted, *findings), (ran,), tuple(NotRun(CHECK, why) for why in not_run))
+    return Part((*formatted, *findings), (ran,), tuple(not_run))
 
 
 def _terraform(program: Path, words: Iterable[str], folder: Path, seconds: float) -> Answer:
@@ -137,17 +142,20 @@ def _differing(before: bytes, after: bytes) -> tuple[int, int]:
 
 def _validated(
     program: Path, files: Mapping[str, bytes], folders: list[str], plugins: Path | None, seconds: float
-) -> tuple[list[Finding], list[str]]:
+) -> tuple[list[Finding], list[NotRun]]:
+    """Validate each folder; absent plug-ins are no fault of the change, a program that hangs may be."""
     findings: list[Finding] = []
-    not_run: list[str] = []
+    not_run: list[NotRun] = []
     with folder_of({path: content for path, content in files.items() if not _installed(path)}) as root:
         for folder in folders:
+            named = clean(folder or ".")
             try:
                 found, missing = _validate(program, root, folder, plugins, seconds)
             except ProgramError as error:
-                found, missing = [], [str(error)]
+                not_run.append(NotRun(CHECK, f"{named}: {error}", required=True))
+                continue
             findings += found
-            not_run += [f"{clean(folder or '.')}: {why}" for why in missing]
+            not_run += [NotRun(CHECK, f"{named}: {why}") for why in missing]
     return findings, not_run
 
 

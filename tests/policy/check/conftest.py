@@ -11,7 +11,10 @@ from finops_lib.policy.check.finding import Checked, Finding, NotRun, Part, Ran,
 from finops_lib.policy.check.pricing import Monthly
 from finops_lib.records import Verdict
 
-HOSTILE = "| @ana `x` <script>alert(1)</script> [a](http://e.example) ![](//e.example/p.png) \x1b[31m\u202e\x00\n# h"
+HOSTILE = (
+    "| @ana `x` <script>alert(1)</script> [a](http://e.example) ![](//e.example/p.png) "
+    "\x1b[31m\u202e\x00\n# h"
+)
 
 
 def month(amount: int) -> Monthly:

@@ -53,7 +53,8 @@ def test_each_movement_is_a_row_and_the_largest_comes_first() -> None:
 
 def test_the_most_members_are_told_apart() -> None:
     """A group whose largest size rises from 2 to 9 costs nothing yet, and 700 more at the most."""
-    found = delta({"g": month(100, 200)}, {"g": month(100, 900)})
+    found = delta({"g": month(100, 200), "b": month(5)}, {"g": month(100, 900), "b": month(5, 5)})
+    assert [row.address for row in found.rows] == ["g"]
     assert (found.total, found.total_most) == ({"USD": Decimal(0)}, {"USD": Decimal(700)})
 
 

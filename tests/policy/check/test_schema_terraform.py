@@ -121,3 +121,26 @@ def test_a_program_that_fails_has_not_run(tmp_path: Path, script: str, reason: s
 def test_without_terraform_files_there_is_nothing_to_run() -> None:
     """No check, no reason."""
     assert check_terraform({"a.yaml": b"a: 1"}, required=True) == Part()
+
+
+@pytest.mark.parametrize("required", [True, False])
+def test_a_folder_whose_validation_fails_is_required_where_the_check_is(
+    tmp_path: Path, required: bool
+) -> None:
+    """A change that lets the program hang or say nothing must not pass for it."""
+    program = tmp_path / "terraform"
+    version = """if [ "$1" = version ]; then echo '{"terraform_version": "1"}'; fi"""
+    program.write_text(f"#!/bin/sh\n{version}\nif [ $1 = validate ]; then echo lost >&2; exit 9; fi\n")
+    program.chmod(0o755)
+    part = check_terraform({"a/main.tf": GOOD}, program=program, required=required)
+    assert part.not_run == (NotRun("terraform", "a: validate ended with 9: lost", required=required),)
+    assert part.ran[0].version == "1"
+
+
+def test_more_folders_than_are_validated_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of three is, the other two are told."""
+    monkeypatch.setattr("finops_lib.policy.check.schema_terraform._MOST_FOLDERS", 1)
+    wrong = GOOD.replace(b'"a"', b"var.none")
+    part = check_terraform({f"{name}/main.tf": wrong for name in "abc"}, required=True)
+    assert [one.file for one in part.findings] == ["a/main.tf"]
+    assert part.not_run == (NotRun("terraform", "2 folders more than 1 not validated", required=True),)
