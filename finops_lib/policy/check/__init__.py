@@ -1,0 +1,1 @@
+"""What is a change of the estate checked for besides policy: schemas, secrets, cost; and how is it told."""
