@@ -5,7 +5,7 @@ Nothing is guessed. What is not known stays as text, ``${...}`` as it was writte
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from finops_lib.policy.inventory import terraform_functions
@@ -26,9 +26,9 @@ from finops_lib.policy.inventory.hcl_nodes import (
 
 Value: TypeAlias = Any
 Step: TypeAlias = "str | int"
-MOST_NODES = 20_000  # of one value: texts, numbers, lists and objects in it
+MOST_NODES = 5_000  # of one value: texts, numbers, lists and objects in it
 MOST_CHARACTERS = 1_000_000  # of one value
-_DEEPEST = 100
+_DEEPEST = 80
 _LONGEST = 65_536  # characters of a text, and a tenth of it items of a list
 _SHOWN = 200
 
@@ -255,16 +255,22 @@ def known(value: Value) -> bool:
     >>> known([1, {"a": None}]), known([Unknown("${x}")])
     (True, False)
     """
-    left, characters = [value], 0
-    for _ in range(MOST_NODES):
-        if not left:
-            return True
-        one = left.pop()
-        characters += len(one) if isinstance(one, str) else 0
-        if isinstance(one, (Unknown, Partly)) or characters > MOST_CHARACTERS:
+    level, count, characters = [value], 0, 0
+    for _ in range(_DEEPEST):
+        count += len(level)
+        characters += sum(len(one) for one in level if isinstance(one, str))
+        if not level or count > MOST_NODES or characters > MOST_CHARACTERS:
+            return not level
+        if any(isinstance(one, (Unknown, Partly)) for one in level):
             return False
-        left.extend(one.values() if isinstance(one, Mapping) else one if isinstance(one, list) else ())
+        level = [inner for one in level for inner in _parts(one)]
     return False
+
+
+def _parts(value: Value) -> Iterable[Value]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
 
 
 class TooLarge(Exception):  # noqa: N818  caught where a resource is made: it becomes a fault
@@ -299,7 +305,10 @@ def settle(value: Value, *, at: str, left: Iterator[int]) -> tuple[Any, list[str
     ({'a': [1, '${x}']}, ['tags.a.1'])
     """
     paths: list[str] = []
-    return _settled(value, at, paths, left), paths
+    try:
+        return _settled(value, at, paths, left), paths
+    except RecursionError:
+        raise TooLarge(at) from None
 
 
 def _settled(value: Value, at: str, paths: list[str], left: Iterator[int]) -> Any:
