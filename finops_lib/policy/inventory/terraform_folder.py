@@ -1,4 +1,4 @@
-"""What does a folder of Terraform declare: variables and their settings, locals, resources, modules called."""
+"""What does a folder of Terraform declare: variables and their settings, locals, resources, modules."""
 
 from __future__ import annotations
 

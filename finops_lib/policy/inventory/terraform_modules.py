@@ -45,8 +45,8 @@ class _Nothing:
 class Module:
     """A folder as it is applied or called once: its names have values.
 
-    ``prefix`` is ``module.x.`` within a module, ``call`` the block that calls it, and ``chain`` the folders that
-    it stands in, from the one that is applied on.
+    ``prefix`` is ``module.x.`` within a module, ``call`` the block that calls it, and ``chain`` the folders
+    that it stands in, from the one that is applied on.
     """
 
     def __init__(

@@ -60,11 +60,9 @@ def declared(block: Block, names: Names, left: Iterator[int]) -> tuple[dict[str,
     """
     for key in _META & set(block.body.attributes):
         evaluate(block.body.attributes[key].value, names)  # for what it refers to
-    paths: list[str] = []
-    body = Body(
-        {key: one for key, one in block.body.attributes.items() if key not in _META}, block.body.blocks
-    )
-    return _worth(body, names, left, "", paths), paths
+    reading = _Reading(left, [])
+    kept = {key: one for key, one in block.body.attributes.items() if key not in _META}
+    return _worth(Body(kept, block.body.blocks), names, reading, ""), reading.paths
 
 
 class _Reading(NamedTuple):
@@ -86,7 +84,7 @@ def _worth(body: Body, names: Names, reading: _Reading, at: str) -> dict[str, Va
 
 
 def _inner(body: Body, names: Names, reading: _Reading, at: str) -> Iterator[tuple[str, Body, Names]]:
-    """Inner blocks with their type and names, ``dynamic`` ones in the form that they stand for."""
+    """Inner blocks with their type and names; in the place of ``dynamic`` ones what they stand for."""
     for block in body.blocks:
         if not at and block.type in _LEFT_OUT:
             _refer(block.body, names)
