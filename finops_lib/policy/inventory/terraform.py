@@ -1,7 +1,7 @@
 """Which resources does a repository's Terraform declare: by folder, local modules where they are called.
 
 A folder is applied by itself unless another one calls it as a module. A resource of a module stands on the
-line of the outermost call, with what the call makes of it; `places_of` tells where each attribute was written.
+line of the outermost call, with what the call makes of it; `places_of` tells where each attribute stands.
 """
 
 from __future__ import annotations

@@ -66,7 +66,7 @@ def declared(block: Block, names: Names, left: Iterator[int]) -> tuple[dict[str,
 
 
 class _Reading(NamedTuple):
-    """How many inner blocks may still be read, and the paths found of which nobody knows how many there are."""
+    """How many inner blocks may still be read, and the paths of those whose number nobody knows."""
 
     left: Iterator[int]
     paths: list[str]
