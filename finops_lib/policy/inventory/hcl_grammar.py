@@ -129,7 +129,7 @@ def _number(tree: Tree[Token], _depth: int) -> Node:
     value = float(text) if tree.data == "float_lit" else 0.0
     if len(text) > _LONGEST_NUMBER or value in {float("inf"), float("-inf")}:
         raise Refused(line_of(tree), f"the number {text[:_LONGEST_NUMBER]}... is too large")
-    return Literal(value if tree.data == "float_lit" else int(text))
+    return Literal(int(text) if tree.data == "int_lit" else int(value) if value.is_integer() else value)
 
 
 def _string(tree: Tree[Token], depth: int) -> Node:

@@ -285,6 +285,6 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "trimprefix": lambda text, start: text.removeprefix(start),
     "trimspace": lambda text: text.strip(),
     "trimsuffix": lambda text, end: text.removesuffix(end),
-    "upper": lambda text: text.upper(),
+    "upper": lambda text: text.upper() if len(text.upper()) == len(text) else None,  # "ß" stays in Terraform
     "values": lambda table: [table[key] for key in sorted(table)],
 }

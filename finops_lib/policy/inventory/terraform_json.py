@@ -270,9 +270,18 @@ def _state(found: Mapping[str, Any], file: str) -> Iterator[Resource]:
             index = instance.get("index_key")
             address = base if index is None else f"{base}[{json.dumps(index)}]"
             secret = [_path(path) for path in _list(instance.get("sensitive_attributes"))]
-            values = _without(_mapping(instance.get("attributes") or {}), secret)
+            values = {key: _bare(one) for key, one in _mapping(instance.get("attributes") or {}).items()}
+            values = _without(values, secret)
             links = _needed(instance.get("dependencies"), file)
             yield _resource(one, values, file=file, address=address, source=STATE, links=links)
+
+
+def _bare(value: Any) -> Any:
+    """A value of no fixed type stands in a state file beside its type."""
+    typed = (
+        isinstance(value, dict) and set(value) == {"value", "type"} and isinstance(value["type"], (str, list))
+    )
+    return value["value"] if typed else value
 
 
 def _needed(names: Any, file: str) -> tuple[str, ...]:

@@ -297,7 +297,7 @@ def settle(value: Value, *, at: str, left: Iterator[int]) -> tuple[Any, list[str
     Raises
     ------
     TooLarge
-        It has more parts than are left.
+        It has more parts than are left, or too many in each other.
 
     Examples
     --------
@@ -305,14 +305,11 @@ def settle(value: Value, *, at: str, left: Iterator[int]) -> tuple[Any, list[str
     ({'a': [1, '${x}']}, ['tags.a.1'])
     """
     paths: list[str] = []
-    try:
-        return _settled(value, at, paths, left), paths
-    except RecursionError:
-        raise TooLarge(at) from None
+    return _settled(value, at, paths, left, 0), paths
 
 
-def _settled(value: Value, at: str, paths: list[str], left: Iterator[int]) -> Any:
-    if next(left, None) is None:
+def _settled(value: Value, at: str, paths: list[str], left: Iterator[int], depth: int) -> Any:
+    if next(left, None) is None or depth > _DEEPEST:
         raise TooLarge(at)
     if isinstance(value, Unknown):
         paths.append(at)
@@ -320,7 +317,7 @@ def _settled(value: Value, at: str, paths: list[str], left: Iterator[int]) -> An
     if isinstance(value, Mapping):
         if isinstance(value, Partly):
             paths.append(at)
-        return {key: _settled(one, f"{at}.{key}", paths, left) for key, one in value.items()}
+        return {key: _settled(one, f"{at}.{key}", paths, left, depth + 1) for key, one in value.items()}
     if isinstance(value, list):
-        return [_settled(one, f"{at}.{place}", paths, left) for place, one in enumerate(value)]
+        return [_settled(one, f"{at}.{place}", paths, left, depth + 1) for place, one in enumerate(value)]
     return value
