@@ -18,7 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from finops_lib.policy.check.finding import ERROR, WARNING, Finding, NotRun, Part, Ran
-from finops_lib.policy.check.program import Answer, ProgramError, folder_of, run
+from finops_lib.policy.program import Answer, ProgramError, folder_of, run
 from finops_lib.policy.check.words import clean, counted
 
 CHECK = "terraform"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.check.program import Answer, ProgramError, folder_of, run
+from finops_lib.policy.program import Answer, ProgramError, folder_of, run
 
 
 def say(code: str, folder: Path, *, seconds: float = 20) -> Answer:
