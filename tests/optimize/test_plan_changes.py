@@ -72,7 +72,10 @@ def test_a_machine_within_a_commitment_saves_what_the_others_leave_over() -> Non
     found = joint(asked, rows, scopes=Scopes({"vm": np.zeros(HOURS)}, {"vm": 1.5}, {}))
     assert sum(savings(found).values()) == Decimal("365.00")
     [left] = found.silent
-    assert left.reason == "it would save less than its risk and effort cost, given all else in the plan"
+    assert (
+        left.reason
+        == "beside commitments in place and all else in the plan it saves no more than it costs to do"
+    )
 
 
 def test_other_use_takes_over_the_commitment() -> None:
