@@ -125,7 +125,8 @@ def joint(
         (*(grown[name].scope for name in names), *scopes.rest),
         scopes.held, scopes.discount, currency, scopes.first_hour,
     )  # fmt: skip
-    made = plan(estate, [_action(one, rows[one.resource]) for one in wished], effort=_FREE)
+    actions = [_action(one, rows[one.resource], first=scopes.first_hour) for one in wished]
+    made = plan(estate, actions, effort=_FREE)
     ranked, silent = told(made, inventory=_people(wished), months=MONTHS, seed=seed)
     kept = [one for one in ranked if one.recommendation.kind != demand.KIND]
     return Joint(made, (*kept, *map(valued, needed)), silent, _left(made, estate, rows))
@@ -160,14 +161,14 @@ def _grown(needed: Sequence[Recommendation], rows: Mapping[str, Row]) -> dict[st
     return found
 
 
-def _action(change: Recommendation, row: Row) -> Action:
+def _action(change: Recommendation, row: Row, *, first: int) -> Action:
     money = change.saving_month
     keeps = max(1.0 - float(money.mid) / row.month, 0.0)
     return Action(
         change.resource,
         _STAGES.get(change.kind, _SIZE_STAGE),
         change.kind,
-        keeps,
+        keeps if change.kind != schedule.KIND else _by_hour(change, row.use, keeps, first),
         change.from_,
         change.to,
         (float(money.low / money.mid), float(money.high / money.mid)),
@@ -178,6 +179,19 @@ def _action(change: Recommendation, row: Row) -> Action:
         change.evidence,
         change.backtest,
     )
+
+
+def _by_hour(change: Recommendation, use: FloatArray, keeps: float, first: int) -> float | tuple[float, ...]:
+    """Let a schedule save what it was priced at in its hours off, and in the others only what is beyond."""
+    hours = schedule.hours_on(change.to.get("on", ""))
+    if hours is None:
+        return keeps
+    on = float(use[hours[(first + np.arange(len(use))) % len(hours)]].sum())
+    whole = float(use.sum())
+    if not 0 < on < whole:
+        return keeps
+    shares = (min(keeps * whole / on, 1.0), max(keeps * whole - on, 0.0) / (whole - on))
+    return tuple(np.where(hours, *shares).tolist())
 
 
 def _people(changes: Sequence[Recommendation]) -> pd.DataFrame:

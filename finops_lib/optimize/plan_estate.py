@@ -56,14 +56,16 @@ class Action(Record):
 
     def __post_init__(self) -> None:
         shares = np.atleast_1d(np.asarray(self.keeps, dtype=float))
-        if self.stage not in STAGES or not np.isfinite(shares).all() or (shares < 0).any():
+        if self.stage not in STAGES or not (np.isfinite(shares) & (shares >= 0)).all() or not len(shares):
             raise ValueError(
                 f"action on {self.resource!r}: a stage of {STAGES}, shares that are known and not below zero"
             )
-        if not self.doubt[0] <= 1.0 <= self.doubt[1] or self.breach_cost < 0:
+        if not self.doubt[0] <= 1.0 <= self.doubt[1] or not 0 <= self.breach_cost < np.inf:
             raise ValueError(
                 f"doubt {self.doubt}, breach cost {self.breach_cost}: about 1, and at least zero"
             )
+        if self.breach_probability is not None and not 0 <= self.breach_probability <= 1:
+            raise ValueError(f"breach probability {self.breach_probability}: 0 to 1, or None")
 
     def left(self, steps: int, *, first: int = 0) -> FloatArray:
         """Which share of the cost is left in each hour.
@@ -133,6 +135,10 @@ class Estate:
             raise ValueError("names: each resource stands once")
         if not np.isfinite(self.use).all() or not self.use.shape[1]:
             raise ValueError("use: each hour is known, and there is one")
+        if not all(np.isfinite(one) for one in self.held.values()):
+            raise ValueError(f"held {dict(self.held)}: each is known")
+        if not all(0 <= one <= 1 for one in self.discount.values()):
+            raise ValueError(f"discount {dict(self.discount)}: shares of 0 to 1")
 
 
 @dataclass(frozen=True)

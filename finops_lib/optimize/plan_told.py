@@ -171,7 +171,7 @@ def _left(action: Action, plan: Plan) -> NoRecommendation:
         names = ", ".join(one.kind for one in instead)
         reason = f"not worth it beside {names}, which the plan does on this resource"
     else:
-        reason = "it would save less than its risk and effort cost, given all else in the plan"
+        reason = "beside commitments in place and all else in the plan it saves no more than it costs to do"
     return NoRecommendation(action.resource, action.kind, reason)
 
 

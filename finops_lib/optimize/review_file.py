@@ -7,7 +7,7 @@ TOML with ``[[review]]`` tables:
 - ``at``: the day on which it was said, ``YYYY-MM-DD``;
 - ``by``: who says it, a team or person;
 - ``reason``: why; a rejection has one;
-- ``until``: the day on which it comes back, ``YYYY-MM-DD``; a snooze has one, and nothing else.
+- ``until``: the day on which it comes back, ``YYYY-MM-DD``, after ``at``; a snooze has one, and nothing else.
 
 The key stays while the same change to the same resource is recommended: a rejected change that becomes
 another one is told again. Of several reviews of one recommendation the newest counts.
@@ -75,4 +75,8 @@ def _review(entry: Mapping[str, Any], where: str) -> Review:
         label(entry.get(name, ""), key=name, where=where) for name in ("kind", "by", "reason")
     )
     until = day(entry["until"], key="until", where=where) if "until" in entry else None
-    return Review(key, kind, verdict, day(entry["at"], key="at", where=where), reason, until, by)
+    at = day(entry["at"], key="at", where=where)
+    if until is not None and until <= at:
+        rule = f"a snooze ends after the day on which it is said, {at:%Y-%m-%d}"
+        raise SettingsError(f"{where}: until {until:%Y-%m-%d}", rule, "write a later day")
+    return Review(key, kind, verdict, at, reason, until, by)

@@ -8,6 +8,7 @@ not see.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,11 @@ _DAY_HOURS, _WEEK_HOURS, _WORKING_DAYS = 24, 168, 5
 _FEWEST_WEEKS = 3
 _LEAST_SHARE = Decimal("0.2")  # of the hours that it runs: less is not worth a schedule
 _MOST_BREACH = 0.02
+_TOLD = re.compile(
+    r"(?:working days (?P<start>\d\d):00 to (?P<end>\d\d):00)?(?:, )?"
+    r"(?:weekend (?P<first>\d\d):00 to (?P<last>\d\d):00)? UTC",
+    re.ASCII,
+)
 _OWN_PEAK, _OWN_SHARE = 0.99, 0.1
 
 
@@ -66,6 +72,34 @@ class Runs:
     paid: Paid | None
     owner: str = ""
     evidence: tuple[str, ...] = ()
+
+
+def hours_on(told: str) -> BoolArray | None:
+    """Which hours of the week does a plan in words name, as `Week.told` says it; None where it names none.
+
+    Parameters
+    ----------
+    told : str
+        The plan.
+
+    Returns
+    -------
+    ndarray or None
+        [168], from Monday 00:00 UTC.
+
+    Examples
+    --------
+    >>> hours = hours_on("working days 07:00 to 14:00, weekend 08:00 to 09:00 UTC")
+    >>> int(hours.sum()), hours_on("8 hours a day") is None  # 5 of 7 hours, 2 of one
+    (37, True)
+    """
+    found = _TOLD.fullmatch(told)
+    days = np.zeros((_WEEK_HOURS // _DAY_HOURS, _DAY_HOURS), dtype=bool)
+    if found and found["start"]:
+        days[:_WORKING_DAYS, int(found["start"]) : int(found["end"])] = True
+    if found and found["first"]:
+        days[_WORKING_DAYS:, int(found["first"]) : int(found["last"])] = True
+    return np.asarray(days.ravel()) if days.any() else None
 
 
 def plan(level: FloatArray, *, first_hour: int) -> Week:

@@ -106,8 +106,9 @@ def results(data: Path | None, *, seed: int, quick: bool) -> Rows:
             told += lines(chosen.name, method, found)
     for method, by_set in scores.items():
         judged = [found for name, found in by_set.items() if name in MEAN_OF or not data]
-        mean = {key: float(np.mean([found[key] for found in judged])) for key in judged[0]}
-        told += lines("mean", method, mean)
+        if judged:  # a folder may hold other traces only
+            mean = {key: float(np.mean([found[key] for found in judged])) for key in judged[0]}
+            told += lines("mean", method, mean)
     return told
 
 

@@ -42,6 +42,11 @@ SHIPPED: dict[str, Strategy] = {
 
 def each(histories: Histories, rule: Strategy) -> np.ndarray:
     """Apply a rule to each window on its own, as a share of its capacity; all of it without an answer."""
+    return sized(answers(histories, rule))
+
+
+def answers(histories: Histories, rule: Strategy) -> np.ndarray:
+    """Ask a rule about each window on its own: shares of the capacity, above 1 too; NaN without an answer."""
     single = Histories(
         tuple(map(str, range(len(histories.names)))),
         histories.use,
@@ -49,8 +54,12 @@ def each(histories: Histories, rule: Strategy) -> np.ndarray:
         histories.capacity,
         histories.kind,
     )
-    share = rule(single).amount / histories.capacity
-    return np.clip(np.where(np.isfinite(share), share, 1.0), LADDER[0], 1.0)
+    return np.asarray(rule(single).amount / histories.capacity)
+
+
+def sized(share: np.ndarray, factor: float = 1.0) -> np.ndarray:
+    """Make sizes of answers, none above the capacity; the capacity where there is no answer."""
+    return np.where(np.isfinite(share), np.clip(share * factor, LADDER[0], 1.0), 1.0)
 
 
 def exceeded(share: np.ndarray, allotted: np.ndarray) -> np.ndarray:
@@ -70,13 +79,9 @@ def least(breach_at: Callable[[float], float], low: float, high: float) -> float
 
 def scaled(rule: Strategy, dev: Histories, future: np.ndarray, test: Histories) -> np.ndarray:
     """Fix a factor on the rule's answer, then use it blind."""
-    learned, share = each(dev, rule), future / dev.capacity[:, None]
-
-    def sized(base: np.ndarray, factor: float) -> np.ndarray:
-        return np.clip(base * factor, LADDER[0], 1.0)
-
+    learned, share = answers(dev, rule), future / dev.capacity[:, None]
     knob = least(lambda factor: exceeded(share, sized(learned, factor)).mean(), *FACTORS)
-    return sized(each(test, rule), knob)
+    return sized(answers(test, rule), knob)
 
 
 def survival(dev: Histories, future: np.ndarray, test: Histories) -> np.ndarray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -71,7 +72,10 @@ def test_a_machine_within_a_commitment_saves_what_the_others_leave_over() -> Non
     found = joint(asked, rows, scopes=Scopes({"vm": np.zeros(HOURS)}, {"vm": 1.5}, {}))
     assert sum(savings(found).values()) == Decimal("365.00")
     [left] = found.silent
-    assert left.reason == "it would save less than its risk and effort cost, given all else in the plan"
+    assert (
+        left.reason
+        == "beside commitments in place and all else in the plan it saves no more than it costs to do"
+    )
 
 
 def test_other_use_takes_over_the_commitment() -> None:
@@ -109,6 +113,30 @@ def test_what_grows_is_left_to_commit_to() -> None:
     )
     assert found.left == {"vm": pytest.approx(4 / 3)}
     assert savings(found) == {("a", "instance_type"): Decimal("-365")}
+
+
+def scheduled(mid: str) -> Recommendation:
+    return replace(
+        change("a", "schedule", mid), to={"on": "working days 08:00 to 20:00, weekend 08:00 to 20:00 UTC"}
+    )
+
+
+@pytest.mark.parametrize("first", [0, 100])
+def test_a_schedule_saves_nothing_of_a_commitment_in_hours_on(first: int) -> None:
+    """On in half of the hours, at 1 an hour of which .5 are held: .5 less in the other half, not in all."""
+    found = joint(
+        [scheduled("365")],
+        {"a": row(1.0, "vm")},
+        scopes=Scopes({"vm": np.zeros(HOURS)}, {"vm": 0.5}, {}, first),
+    )
+    assert savings(found) == {("a", "schedule"): Decimal("182.50")}
+    assert found.left == {"vm": 0.5}
+
+
+def test_a_schedule_saves_what_it_was_priced_at() -> None:
+    """More or less than its hours off cost, as where it does not run in all of them, or its disks stay."""
+    for mid in ("200.00", "365.00", "600.00", "730.00"):
+        assert savings(joint([scheduled(mid)], {"a": row(1.0)})) == {("a", "schedule"): Decimal(mid)}
 
 
 def test_resources_may_be_named_like_scopes() -> None:

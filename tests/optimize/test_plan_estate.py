@@ -18,7 +18,12 @@ from tests.optimize.estates import FREE
         ({"keeps": -0.1}, "shares that are known and not below zero"),
         ({"keeps": float("nan")}, "shares that are known"),
         ({"doubt": (1.1, 1.2)}, "doubt"),
+        ({"keeps": ()}, "shares that are known"),
         ({"breach_cost": -1.0}, "breach cost -1.0"),
+        ({"breach_cost": float("nan")}, "breach cost nan"),
+        ({"breach_cost": float("inf")}, "breach cost inf"),
+        ({"breach_probability": float("nan")}, "breach probability nan"),
+        ({"breach_probability": 1.5}, "breach probability 1.5"),
     ],
 )
 def test_an_action_that_cannot_be_is_refused(fields: dict[str, object], message: str) -> None:
@@ -56,6 +61,20 @@ def test_an_estate_that_does_not_fit_is_refused(
     """Unknown use is not zero: it is left out before."""
     with pytest.raises(ValueError, match=message):
         Estate(names, use, scopes)
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"held": {"vm": float("nan")}}, "held"),
+        ({"discount": {"vm": 1.2}}, "discount"),
+        ({"discount": {"vm": float("nan")}}, "discount"),
+    ],
+)
+def test_commitments_of_an_estate_are_known(fields: dict[str, object], message: str) -> None:
+    """Neither money nor a share that is unknown, and no price below zero."""
+    with pytest.raises(ValueError, match=message):
+        Estate(("a",), np.ones((1, 3)), ("vm",), **fields)  # type: ignore[arg-type]
 
 
 def test_one_action_a_stage_and_nothing_beside_switching_off() -> None:

@@ -37,6 +37,11 @@ def test_a_file_says_what_it_says() -> None:
         (_text(verdict='"reject"'), "reviews file x.toml, review 1: no reason"),
         (_text(verdict='"snooze"'), "reviews file x.toml, review 1: no until"),
         (_text(until="2026-10-01"), "reviews file x.toml, review 1: 'until'"),
+        (
+            _text(verdict='"snooze"', until="2026-09-01"),
+            "reviews file x.toml, review 1: until 2026-09-01: a snooze ends after the day",
+        ),
+        (_text(verdict='"snooze"', until="2025-10-01"), "reviews file x.toml, review 1: until 2025-10-01"),
         (_text(key='"m.large"'), "reviews file x.toml, review 1: key 'm.large'"),
         (_text(without="by"), "reviews file x.toml, review 1: no by"),
         (_text(at='"soon"'), "reviews file x.toml, review 1: at 'soon'"),

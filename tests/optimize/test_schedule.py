@@ -7,9 +7,11 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from finops_lib.optimize.rightsize.paid import Paid
-from finops_lib.optimize.schedule import Runs, plan, schedules
+from finops_lib.optimize.schedule import Runs, hours_on, plan, schedules
 from finops_lib.optimize.windows import FloatArray
 from finops_lib.records import NoRecommendation, Recommendation
 
@@ -103,3 +105,20 @@ def test_a_database_that_few_ask_at_night_is_not_off() -> None:
     day = np.full(24, 0.3)
     day[8:18] = 1.5
     assert _asked(np.tile(day, 28)) == []
+
+
+@given(st.sets(st.integers(0, 167), min_size=1))
+def test_words_of_a_plan_name_its_hours(used: set[int]) -> None:
+    """Whatever hours are used: what is told reads back as what is needed."""
+    level = np.full(168, 0.1)
+    level[sorted(used)] = 5.0
+    week = plan(level, first_hour=0)
+    found = hours_on(week.told)
+    assert found is not None
+    assert found.tolist() == week.needed.tolist()
+
+
+@pytest.mark.parametrize("told", ["", "never", " UTC", "always", "working days 7:00 to 9:00 UTC", "UTC\n"])
+def test_words_that_name_no_hours(told: str) -> None:
+    """Other words are no plan."""
+    assert hours_on(told) is None

@@ -70,7 +70,7 @@ def test_what_a_commitment_pays_for_in_any_case_is_not_saved(tmp_path: Path) -> 
     found = advised(tmp_path, 3)
     assert saved(found) == {}
     reasons = {item.resource: item.reason for item in found.not_recommended}
-    why = "it would save less than its risk and effort cost, given all else in the plan"
+    why = "beside commitments in place and all else in the plan it saves no more than it costs to do"
     assert reasons[f"{ARN}{IDLE}"] == reasons[f"{ARN}{BUSY}"] == why
 
 
