@@ -11,7 +11,13 @@ from finops_lib.policy.inventory.hcl_nodes import Literal, Node, Pairs, Referenc
 from finops_lib.policy.inventory.terraform_documents import policy_document
 from finops_lib.policy.inventory.terraform_folder import Declared, Folder, Place, Setting
 from finops_lib.policy.inventory.terraform_functions import as_bool, as_number, as_text
-from finops_lib.policy.inventory.terraform_values import Partly, Step, Unknown, Value, evaluate
+from finops_lib.policy.inventory.terraform_unknown import (
+    Partly,
+    Step,
+    Unknown,
+    Value,
+)
+from finops_lib.policy.inventory.terraform_values import evaluate
 
 _DEEPEST = 20  # modules in each other
 _MOST_CALLS = 20_000

@@ -8,15 +8,14 @@ from typing import NamedTuple
 from finops_lib.policy.inventory.hcl_nodes import Block, Body, Reference, within
 from finops_lib.policy.inventory.terraform_folder import Place
 from finops_lib.policy.inventory.terraform_modules import Module
-from finops_lib.policy.inventory.terraform_values import (
-    Names,
+from finops_lib.policy.inventory.terraform_unknown import (
     Partly,
     Step,
     TooLarge,
     Unknown,
     Value,
-    evaluate,
 )
+from finops_lib.policy.inventory.terraform_values import Names, evaluate
 
 _META = frozenset({"provider", "depends_on"})
 _LEFT_OUT = frozenset({"provisioner", "connection"})
