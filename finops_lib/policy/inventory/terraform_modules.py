@@ -189,9 +189,19 @@ class Module:
         if name not in self._children:
             self._children[name] = None  # so that a call that needs itself ends
             declared = self.folder.blocks["module"].get(name)
-            if declared and how_many(declared.block.body.attributes, self, depth) != 0:
-                self._children[name] = self._open(declared)
+            if declared:
+                if how_many(declared.block.body.attributes, self, depth) == 0:
+                    self._pass(declared)
+                else:
+                    self._children[name] = self._open(declared)
         return self._children[name]
+
+    def _pass(self, call: Declared) -> None:
+        """A module that is never made is not applied by itself either."""
+        source = call.block.body.attributes.get("source")
+        folder, _ = self.source(source.value if source else None)
+        if folder:
+            self.world.called.add(folder.path)
 
     def _open(self, call: Declared) -> Module | None:
         source = call.block.body.attributes.get("source")

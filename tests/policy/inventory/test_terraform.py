@@ -201,10 +201,9 @@ def test_what_is_made_often_is_one_resource(count: str, unknown: tuple[str, ...]
     module = f'{variables}module "m" {{\n source = "../m"\n{count}\n}}'
     called = read(**{"a/x.tf": module, "m/x.tf": 'resource "aws_x" "r" {}', "m/p.tf": ""})
     assert [one.unknown for one in plain.resources] == [unknown] * number
-    if number:
-        assert [(one.address, one.unknown) for one in called.resources] == [("a:module.m.aws_x.r", unknown)]
-    else:  # nobody calls it, so that it is read by itself
-        assert [one.address for one in called.resources] == ["m:aws_x.r"]
+    assert [(one.address, one.unknown) for one in called.resources] == [
+        ("a:module.m.aws_x.r", unknown)
+    ] * number
 
 
 def test_modules_that_only_call_each_other_are_read_nevertheless() -> None:

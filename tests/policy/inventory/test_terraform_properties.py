@@ -33,6 +33,15 @@ def test_blocks_are_lists_below_their_type() -> None:
     assert read("a = 1\nb {\n c = 2\n}\nb {\n d {}\n}") == ({"a": 1, "b": [{"c": 2}, {"d": [{}]}]}, [])
 
 
+def test_an_attribute_and_a_block_of_one_name_leave_it_in_doubt() -> None:
+    """Terraform takes only one of them; the list of the local is left as it is."""
+    names = module("a = local.l\na {\n c = 2\n}")
+    block = names.folder.blocks["resource"]["t_b.r"].block
+    for _ in range(2):
+        assert declared(block, names, iter(range(9))) == ({"a": [{"c": 2}]}, ["a"])
+    assert names.value("local", ("l",), 0) == ([1, 2], ())
+
+
 def test_what_is_for_terraform_alone_is_left_out() -> None:
     """Which provider, on what it waits, how it is provisioned; that it may not be destroyed is kept."""
     inner = 'provider = aws.x\ndepends_on = [t_c.x]\ncount = 2\nprovisioner "x" {\n y = 1\n}\nconnection {}'
