@@ -22,7 +22,11 @@ from finops_lib.policy.inventory.terraform_functions import as_text
 from finops_lib.policy.inventory.terraform_modules import Module, World, how_many
 from finops_lib.policy.inventory.terraform_properties import declared, places
 from finops_lib.policy.inventory.terraform_providers import cloud_of, provider_of, region_of, tags_of
-from finops_lib.policy.inventory.terraform_values import TooLarge, Value, settle
+from finops_lib.policy.inventory.terraform_unknown import (
+    TooLarge,
+    Value,
+    settle,
+)
 from finops_lib.policy.inventory.tree import Tree
 from finops_lib.records import Resource
 
@@ -88,7 +92,8 @@ def places_of(tree: Tree) -> Mapping[str, Mapping[str, tuple[Place, ...]]]:
     -------
     mapping of str to mapping of str to tuple of Place
         By address and dotted path: the attribute, then what gives its value (argument of the call, default,
-        line of a ``*.tfvars``). The path "" is the block that declares the resource.
+        line of a ``*.tfvars``). The path "" is the block that declares the resource; for a resource of a
+        module ``module`` is the outermost call, and ``module.x`` its argument ``x``.
 
     Examples
     --------
@@ -101,9 +106,17 @@ def places_of(tree: Tree) -> Mapping[str, Mapping[str, tuple[Place, ...]]]:
         one.module.address(one.key): {
             "": (one.declared.place,),
             **places(one.declared.block.body, one.declared.file, one.module),
+            **dict(_of_call(one.module.outermost)),
         }
         for one in _all(World(folders))
     }
+
+
+def _of_call(call: Declared | None) -> Iterator[tuple[str, tuple[Place, ...]]]:
+    if call is not None:
+        yield "module", (call.place,)
+        for key, attribute in call.block.body.attributes.items():
+            yield f"module.{key}", (Place(call.file, attribute.line),)
 
 
 def _all(world: World) -> Iterator[_One]:

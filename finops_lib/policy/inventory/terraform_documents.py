@@ -6,15 +6,14 @@ import json
 from typing import Any
 
 from finops_lib.policy.inventory.hcl_nodes import Block
-from finops_lib.policy.inventory.terraform_values import (
+from finops_lib.policy.inventory.terraform_unknown import (
     MOST_NODES,
-    Names,
     TooLarge,
     Unknown,
     Value,
-    evaluate,
     settle,
 )
+from finops_lib.policy.inventory.terraform_values import Names, evaluate
 
 _LISTS = {
     "actions": "Action",

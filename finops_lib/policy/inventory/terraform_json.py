@@ -16,16 +16,22 @@ from finops_lib.policy.inventory.terraform import environment_of
 from finops_lib.policy.inventory.terraform_functions import as_text
 from finops_lib.policy.inventory.terraform_links import plan_links
 from finops_lib.policy.inventory.terraform_providers import Provider, cloud_of, region_of
+from finops_lib.policy.inventory.terraform_written import (
+    DEEPEST,
+    Refused,
+    listed,
+    loaded,
+    mapping,
+    marked,
+    without,
+)
 from finops_lib.policy.inventory.tree import Tree
 from finops_lib.records import Resource
 
 PLAN, STATE = "terraform_plan", "terraform_state"
 ENDINGS = (".tfplan.json", ".tfstate", ".tfstate.json")
-LARGEST = 64 * 1024**2  # bytes
-HIDDEN = "(sensitive)"
 _STATE_VERSION = 4
 _FORMATS = ("0.1", "0.2")
-_DEEPEST = 60
 _ARN_PARTS = 6
 _ACTIONS = frozenset({"no-op", "create", "read", "update", "delete", "forget"})
 
@@ -38,10 +44,6 @@ class Planned(Found):
     """
 
     actions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-
-
-class _Refused(Exception):  # noqa: N818  caught in this module: it becomes a fault
-    pass
 
 
 def resources_of(tree: Tree) -> Found:
@@ -91,62 +93,23 @@ def read(content: bytes, *, file: str) -> Planned:
     'not an object'
     """
     try:
-        found = _loaded(content)
+        found = loaded(content)
         if "resource_changes" in found or "planned_values" in found:
             return _plan(found, file)
         if "values" in found or "format_version" in found:
             _known_format(found)
             return _unique(
-                list(_shown(_mapping(found.get("values", {})).get("root_module", {}), file, 0)), file
+                list(_shown(mapping(found.get("values", {})).get("root_module", {}), file, 0)), file
             )
         return _unique(list(_state(found, file)), file)
-    except _Refused as refused:
+    except Refused as refused:
         return Planned(faults=(Fault(file, 0, str(refused)),))
-
-
-def _loaded(content: bytes) -> Mapping[str, Any]:
-    if len(content) > LARGEST:
-        raise _Refused(f"{len(content):,} bytes: a plan or state of at most {LARGEST:,} is read")
-    try:
-        found = json.loads(content.decode("utf-8"), parse_constant=_no_constant, object_pairs_hook=_object)
-    except UnicodeDecodeError:
-        raise _Refused("not UTF-8") from None
-    except RecursionError:
-        raise _Refused("more than can be read in each other") from None
-    except ValueError as error:
-        raise _Refused(f"no JSON: {str(error)[:160]}") from None
-    if not isinstance(found, dict):
-        raise _Refused("not an object")
-    return found
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no number")
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key stands twice in an object")
-    return found
-
-
-def _mapping(value: Any) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise _Refused("an object was expected where another value stands")
-    return value
-
-
-def _list(value: Any) -> list[Any]:
-    if value is not None and not isinstance(value, list):
-        raise _Refused("a list was expected where another value stands")
-    return value or []
 
 
 def _known_format(found: Mapping[str, Any]) -> None:
     version = found.get("format_version")
     if not isinstance(version, str) or not (version in _FORMATS or version.startswith("1.")):
-        raise _Refused(f"the format_version {str(version)[:40]!r} is not known: 0.1, 0.2 and 1.x are")
+        raise Refused(f"the format_version {str(version)[:40]!r} is not known: 0.1, 0.2 and 1.x are")
 
 
 def _unique(found: list[Resource], file: str) -> Planned:
@@ -172,23 +135,25 @@ def _plan(found: Mapping[str, Any], file: str) -> Planned:
     resources: list[Resource] = []
     actions: dict[str, tuple[str, ...]] = {}
     if "resource_changes" not in found:
-        raise _Refused("a plan without resource_changes")
-    for one in map(_mapping, _list(found["resource_changes"])):
+        raise Refused("a plan without resource_changes")
+    for one in map(mapping, listed(found["resource_changes"])):
         if one.get("mode") != "managed":
             continue
-        change = _mapping(one.get("change"))
+        change = mapping(one.get("change"))
         address = f"{file}:{one.get('address')}"
-        said = _list(change.get("actions"))
+        said = listed(change.get("actions"))
         if not said or not all(isinstance(action, str) and action in _ACTIONS for action in said):
-            raise _Refused(f"{address[:200]}: actions that are not known")
+            raise Refused(f"{address[:200]}: actions that are not known")
         actions[address] = tuple(said)
         if isinstance(change.get("after"), dict):
             known = links.get(_plain_address(str(one.get("address"))), ())
             resources.append(_planned(one, change, file, known))
         elif set(said) - {"delete", "forget"}:
-            raise _Refused(f"{address[:200]}: no values after the change")
+            raise Refused(f"{address[:200]}: no values after the change")
     made = _unique(resources, file)
-    return Planned(made.resources, made.faults, (), actions)
+    partly = found.get("errored") is True or found.get("complete") is False
+    faults = (*made.faults, *([Fault(file, 0, "the plan is not complete")] if partly else []))
+    return Planned(made.resources, faults, (), actions)
 
 
 def _plain_address(address: str) -> str:
@@ -205,75 +170,51 @@ def _plain_address(address: str) -> str:
 def _planned(
     one: Mapping[str, Any], change: Mapping[str, Any], file: str, links: tuple[str, ...]
 ) -> Resource:  # fmt: skip
-    paths = list(_marked(change.get("after_unknown"), ""))
-    secret = list(_marked(change.get("after_sensitive"), ""))
-    values = _without(change["after"], secret)
+    paths = marked(change.get("after_unknown"))
+    secret = marked(change.get("after_sensitive"))
+    values = without(change["after"], secret)
     return _resource(
         one, values, file=file, address=str(one.get("address")), source=PLAN, unknown=paths, links=links
     )
 
 
-def _marked(value: Any, at: str, depth: int = 0) -> Iterator[str]:
-    """Dotted paths at which a tree of marks says true."""
-    if depth > _DEEPEST:
-        raise _Refused("more than can be read in each other")
-    if value is True:
-        yield at
-    pairs = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in pairs:
-        yield from _marked(inner, f"{at}.{key}" if at else str(key), depth + 1)
-
-
-def _without(values: Any, secret: list[str]) -> Any:
-    return _hide(values, "", set(secret), 0)
-
-
-def _hide(value: Any, at: str, hidden: set[str], depth: int) -> Any:
-    if depth > _DEEPEST:
-        raise _Refused("more than can be read in each other")
-    if at in hidden:
-        return HIDDEN
-    if isinstance(value, dict):
-        return {
-            key: _hide(one, f"{at}.{key}" if at else key, hidden, depth + 1) for key, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_hide(one, f"{at}.{place}", hidden, depth + 1) for place, one in enumerate(value)]
-    return value
-
-
 def _shown(module: Any, file: str, depth: int) -> Iterator[Resource]:
-    if depth > _DEEPEST:
-        raise _Refused("more modules in each other than can be read")
-    found = _mapping(module)
-    for one in map(_mapping, _list(found.get("resources"))):
+    if depth > DEEPEST:
+        raise Refused("more modules in each other than can be read")
+    found = mapping(module)
+    for one in map(mapping, listed(found.get("resources"))):
         if one.get("mode") == "managed":
-            values = _without(_mapping(one.get("values")), list(_marked(one.get("sensitive_values"), "")))
+            values = without(mapping(one.get("values")), marked(one.get("sensitive_values")))
             links = _needed(one.get("depends_on"), file)
             yield _resource(
                 one, values, file=file, address=str(one.get("address")), source=STATE, links=links
             )
-    for child in _list(found.get("child_modules")):
+    for child in listed(found.get("child_modules")):
         yield from _shown(child, file, depth + 1)
 
 
 def _state(found: Mapping[str, Any], file: str) -> Iterator[Resource]:
     if found.get("version") != _STATE_VERSION:
-        raise _Refused("no plan and no state of Terraform that is known (a state file has the version 4)")
-    for one in map(_mapping, _list(found.get("resources"))):
+        raise Refused("no plan and no state of Terraform that is known (a state file has the version 4)")
+    for one in map(mapping, listed(found.get("resources"))):
         if one.get("mode") != "managed":
             continue
         base = ".".join(filter(None, [one.get("module"), f"{one.get('type')}.{one.get('name')}"]))
-        for instance in map(_mapping, _list(one.get("instances"))):
+        for instance in map(mapping, listed(one.get("instances"))):
             if "deposed" in instance:
                 continue
             index = instance.get("index_key")
             address = base if index is None else f"{base}[{json.dumps(index)}]"
-            secret = [_path(path) for path in _list(instance.get("sensitive_attributes"))]
-            values = {key: _bare(one) for key, one in _mapping(instance.get("attributes") or {}).items()}
-            values = _without(values, secret)
+            secret = [_path(path) for path in listed(instance.get("sensitive_attributes"))]
+            values = {key: _bare(one) for key, one in _attributes(instance).items()}
+            values = without(values, secret)
             links = _needed(instance.get("dependencies"), file)
             yield _resource(one, values, file=file, address=address, source=STATE, links=links)
+
+
+def _attributes(instance: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = instance.get("attributes")
+    return {} if found is None else mapping(found)
 
 
 def _bare(value: Any) -> Any:
@@ -285,13 +226,13 @@ def _bare(value: Any) -> Any:
 
 
 def _needed(names: Any, file: str) -> tuple[str, ...]:
-    return tuple(f"{file}:{name}" for name in _list(names))
+    return tuple(f"{file}:{name}" for name in listed(names))
 
 
 def _path(steps: Any) -> str:
     """Dotted path of a list of steps as a state file writes them."""
     keys = []
-    for step in _list(steps):
+    for step in listed(steps):
         value = step.get("value") if isinstance(step, dict) else step
         keys.append(str(value.get("value")) if isinstance(value, dict) else str(value))
     return ".".join(keys)
@@ -303,7 +244,7 @@ def _resource(
 ) -> Resource:  # fmt: skip
     kind, name = one.get("type"), one.get("name")
     if not isinstance(kind, str) or not isinstance(name, str) or not kind or not name:
-        raise _Refused("a resource without type or name")
+        raise Refused("a resource without type or name")
     tags = _tags(values)
     arn = str(values.get("arn", "")).split(":")
     place = Provider(*(arn[3:5] if len(arn) >= _ARN_PARTS else ()))

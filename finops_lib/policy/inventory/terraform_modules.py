@@ -11,7 +11,13 @@ from finops_lib.policy.inventory.hcl_nodes import Literal, Node, Pairs, Referenc
 from finops_lib.policy.inventory.terraform_documents import policy_document
 from finops_lib.policy.inventory.terraform_folder import Declared, Folder, Place, Setting
 from finops_lib.policy.inventory.terraform_functions import as_bool, as_number, as_text
-from finops_lib.policy.inventory.terraform_values import Partly, Step, Unknown, Value, evaluate
+from finops_lib.policy.inventory.terraform_unknown import (
+    Partly,
+    Step,
+    Unknown,
+    Value,
+)
+from finops_lib.policy.inventory.terraform_values import evaluate
 
 _DEEPEST = 20  # modules in each other
 _MOST_CALLS = 20_000
@@ -183,9 +189,19 @@ class Module:
         if name not in self._children:
             self._children[name] = None  # so that a call that needs itself ends
             declared = self.folder.blocks["module"].get(name)
-            if declared and how_many(declared.block.body.attributes, self, depth) != 0:
-                self._children[name] = self._open(declared)
+            if declared:
+                if how_many(declared.block.body.attributes, self, depth) == 0:
+                    self._pass(declared)
+                else:
+                    self._children[name] = self._open(declared)
         return self._children[name]
+
+    def _pass(self, call: Declared) -> None:
+        """A module that is never made is not applied by itself either."""
+        source = call.block.body.attributes.get("source")
+        folder, _ = self.source(source.value if source else None)
+        if folder:
+            self.world.called.add(folder.path)
 
     def _open(self, call: Declared) -> Module | None:
         source = call.block.body.attributes.get("source")

@@ -8,15 +8,14 @@ from typing import NamedTuple
 from finops_lib.policy.inventory.hcl_nodes import Block, Body, Reference, within
 from finops_lib.policy.inventory.terraform_folder import Place
 from finops_lib.policy.inventory.terraform_modules import Module
-from finops_lib.policy.inventory.terraform_values import (
-    Names,
+from finops_lib.policy.inventory.terraform_unknown import (
     Partly,
     Step,
     TooLarge,
     Unknown,
     Value,
-    evaluate,
 )
+from finops_lib.policy.inventory.terraform_values import Names, evaluate
 
 _META = frozenset({"provider", "depends_on"})
 _LEFT_OUT = frozenset({"provisioner", "connection"})
@@ -76,11 +75,14 @@ def _worth(body: Body, names: Names, reading: _Reading, at: str) -> dict[str, Va
     if next(reading.left, None) is None:
         raise TooLarge(at)
     found = {key: evaluate(one.value, names) for key, one in body.attributes.items()}
+    blocks: dict[str, list[Value]] = {}
     for kind, inner, bound in _inner(body, names, reading, at):
-        listed = found.setdefault(kind, [])
-        if isinstance(listed, list):
-            listed.append(_worth(inner, bound, reading, f"{at}{kind}.{len(listed)}."))
-    return found
+        listed = blocks.setdefault(kind, [])
+        listed.append(_worth(inner, bound, reading, f"{at}{kind}.{len(listed)}."))
+    reading.paths.extend(
+        f"{at}{kind}" for kind in blocks if kind in found
+    )  # Terraform takes only one of them
+    return found | blocks
 
 
 def _inner(body: Body, names: Names, reading: _Reading, at: str) -> Iterator[tuple[str, Body, Names]]:

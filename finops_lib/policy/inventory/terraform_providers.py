@@ -8,7 +8,12 @@ from typing import Any, NamedTuple
 
 from finops_lib.policy.inventory.hcl_nodes import Block, Literal, Node, Reference
 from finops_lib.policy.inventory.terraform_modules import Module
-from finops_lib.policy.inventory.terraform_values import Partly, Unknown, Value, evaluate
+from finops_lib.policy.inventory.terraform_unknown import (
+    Partly,
+    Unknown,
+    Value,
+)
+from finops_lib.policy.inventory.terraform_values import evaluate
 
 _CLOUDS = {
     "aws": "aws", "awscc": "aws", "azurerm": "azure", "azuread": "azure", "azapi": "azure", "google": "gcp",

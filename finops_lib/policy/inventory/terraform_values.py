@@ -5,8 +5,8 @@ Nothing is guessed. What is not known stays as text, ``${...}`` as it was writte
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from collections.abc import Mapping
+from typing import Protocol
 
 from finops_lib.policy.inventory import terraform_functions
 from finops_lib.policy.inventory.hcl_nodes import (
@@ -23,24 +23,10 @@ from finops_lib.policy.inventory.hcl_nodes import (
     within,
     written,
 )
+from finops_lib.policy.inventory.terraform_unknown import DEEPEST, Partly, Step, Unknown, Value, known, reach
 
-Value: TypeAlias = Any
-Step: TypeAlias = "str | int"
-MOST_NODES = 5_000  # of one value: texts, numbers, lists and objects in it
-MOST_CHARACTERS = 1_000_000  # of one value
-_DEEPEST = 80
 _LONGEST = 65_536  # characters of a text, and a tenth of it items of a list
 _SHOWN = 200
-
-
-class Unknown(NamedTuple):
-    """A value that the files do not tell: how it was written, with ``${`` around it."""
-
-    text: str
-
-
-class Partly(dict[str, Any]):
-    """An object of which more keys may exist, or other values, than the files tell."""
 
 
 class Names(Protocol):
@@ -68,7 +54,7 @@ def evaluate(node: Node, names: Names, depth: int = 0) -> Value:
     Value
         Plain JSON, with `Unknown` and `Partly` where it cannot be known.
     """
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return unknown(node)
     found: Value = None
     match node:
@@ -155,34 +141,6 @@ def _reference(node: Reference, names: Names, depth: int) -> Value:
     return unknown(node) if isinstance(value, Unknown) else value
 
 
-def reach(value: Value, key: Step) -> Value:
-    """What is at this key or place of a value.
-
-    Parameters
-    ----------
-    value : Value
-        A list or an object.
-    key : str or int
-        A key, or a place from 0.
-
-    Returns
-    -------
-    Value
-        Unknown where there is none, or where more may be there than the files tell.
-
-    Examples
-    --------
-    >>> reach({"a": [1, 2]}, "a"), reach([1, 2], 1), reach([1], "x")
-    ([1, 2], 2, Unknown(text='${...}'))
-    """
-    if isinstance(value, Mapping) and not isinstance(value, Partly) and str(key) in value:
-        return value[str(key)]
-    place = int(key) if str(key).isdecimal() and len(str(key)) < len(str(_LONGEST)) else -1
-    if isinstance(value, list) and 0 <= place < len(value):
-        return value[place]
-    return Unknown("${...}")
-
-
 def _choice(node: Choice, condition: Value, yes: Value, no: Value) -> Value:
     answer = terraform_functions.as_bool(condition)
     if answer is not None:
@@ -236,88 +194,3 @@ def _merged(values: list[Value]) -> Value:
             found = {key: Unknown(f"${{merge(...).{key}}}") for key in found}
             complete = False
     return found if complete else Partly(found)
-
-
-def known(value: Value) -> bool:
-    """Whether a value is known to its last part, and not too large to work with.
-
-    Parameters
-    ----------
-    value : Value
-        Any.
-
-    Returns
-    -------
-    bool
-
-    Examples
-    --------
-    >>> known([1, {"a": None}]), known([Unknown("${x}")])
-    (True, False)
-    """
-    level, count, characters = [value], 0, 0
-    for _ in range(_DEEPEST):
-        count += len(level)
-        characters += sum(len(one) for one in level if isinstance(one, str))
-        if not level or count > MOST_NODES or characters > MOST_CHARACTERS:
-            return not level
-        if any(isinstance(one, (Unknown, Partly)) for one in level):
-            return False
-        level = [inner for one in level for inner in _parts(one)]
-    return False
-
-
-def _parts(value: Value) -> Iterable[Value]:
-    if isinstance(value, Mapping):
-        return value.values()
-    return value if isinstance(value, list) else ()
-
-
-class TooLarge(Exception):  # noqa: N818  caught where a resource is made: it becomes a fault
-    """A value has more parts than are read."""
-
-
-def settle(value: Value, *, at: str, left: Iterator[int]) -> tuple[Any, list[str]]:
-    """How does a value stand in a resource, and which paths in it are not known.
-
-    Parameters
-    ----------
-    value : Value
-        Any.
-    at : str
-        Its own path.
-    left : iterator of int
-        One step for each part that may still be read.
-
-    Returns
-    -------
-    (Any, list of str)
-        Plain JSON; dotted paths.
-
-    Raises
-    ------
-    TooLarge
-        It has more parts than are left, or too many in each other.
-
-    Examples
-    --------
-    >>> settle({"a": [1, Unknown("${x}")]}, at="tags", left=iter(range(9)))
-    ({'a': [1, '${x}']}, ['tags.a.1'])
-    """
-    paths: list[str] = []
-    return _settled(value, at, paths, left, 0), paths
-
-
-def _settled(value: Value, at: str, paths: list[str], left: Iterator[int], depth: int) -> Any:
-    if next(left, None) is None or depth > _DEEPEST:
-        raise TooLarge(at)
-    if isinstance(value, Unknown):
-        paths.append(at)
-        return value.text
-    if isinstance(value, Mapping):
-        if isinstance(value, Partly):
-            paths.append(at)
-        return {key: _settled(one, f"{at}.{key}", paths, left, depth + 1) for key, one in value.items()}
-    if isinstance(value, list):
-        return [_settled(one, f"{at}.{place}", paths, left, depth + 1) for place, one in enumerate(value)]
-    return value

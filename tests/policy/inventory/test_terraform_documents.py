@@ -8,7 +8,10 @@ from typing import Any
 from finops_lib.policy.inventory.hcl_file import parse
 from finops_lib.policy.inventory.hcl_nodes import Body
 from finops_lib.policy.inventory.terraform_documents import policy_document
-from finops_lib.policy.inventory.terraform_values import Step, Unknown
+from finops_lib.policy.inventory.terraform_unknown import (
+    Step,
+    Unknown,
+)
 
 
 class Nobody:
