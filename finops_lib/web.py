@@ -5,8 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 import re
+import socket
 import ssl
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
@@ -29,11 +32,13 @@ class Service:
 
     ``name`` is what errors call it: an address may hold a secret, too. ``ca_file`` holds the certificates
     that are trusted instead of the system's; ``largest`` is the limit of an answer in bytes.
+    ``timeout_seconds`` is the longest silence; ``whole_seconds``, where given, ends an exchange that goes on
+    without one.
 
     Examples
     --------
     >>> Service("hook", "https://a-secret.example", {"Authorization": "a secret"})
-    Service(name='hook', timeout_seconds=10.0, ca_file='', largest=10000000)
+    Service(name='hook', timeout_seconds=10.0, ca_file='', largest=10000000, whole_seconds=None)
     """
 
     kind: ClassVar[str] = "service"
@@ -45,8 +50,9 @@ class Service:
     timeout_seconds: float = 10.0
     ca_file: str = ""
     largest: int = 10_000_000
+    whole_seconds: float | None = None
 
-    def request(self, method: str, path: str = "", *, content: object = None) -> Any:
+    def request(self, method: str, path: str = "", *, content: object = None, text: str | None = None) -> Any:
         """What does the service answer.
 
         Parameters
@@ -57,6 +63,8 @@ class Service:
             Behind the address, quoted.
         content : object
             Sent as JSON; None sends nothing.
+        text : str, optional
+            Sent as plain text instead.
 
         Returns
         -------
@@ -68,7 +76,7 @@ class Service:
         ServiceError
             It cannot be reached, or refuses; ``passing`` where that may change, ``said`` what it answered.
         """
-        status, wait, body = self._exchange(method, path, content)
+        status, wait, body = self._exchange(method, path, _body(content, text))
         if _SUCCESS <= status < _REDIRECT:
             return _read(body)
         passing = status in {_TOO_MANY, _TIMEOUT} or status >= _SERVER
@@ -83,17 +91,20 @@ class Service:
             said=body[:_KEPT].decode("utf-8", "replace"),
         )
 
-    def _exchange(self, method: str, path: str, content: object) -> tuple[int, float | None, bytes]:
-        data = None if content is None else json.dumps(content, allow_nan=False).encode()
+    def _exchange(
+        self, method: str, path: str, sent: tuple[bytes | None, str]
+    ) -> tuple[int, float | None, bytes]:
+        data, kind = sent
         headers = {"Accept": "application/json", **self.headers}
         if data is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = kind
         connection, base = self._connection()
         try:
-            connection.request(method, base + path or "/", body=data, headers=headers)
-            answer = connection.getresponse()
-            body = answer.read(self.largest + 1)
-            wait = _seconds(answer.getheader("Retry-After"))
+            with _within(connection, self.whole_seconds):
+                connection.request(method, base + path or "/", body=data, headers=headers)
+                answer = connection.getresponse()
+                body = answer.read(self.largest + 1)
+                wait = _seconds(answer.getheader("Retry-After"))
         except (OSError, http.client.HTTPException) as error:
             raise self.error(
                 f"{self.kind} {self.name}: {type(error).__name__}",
@@ -141,6 +152,38 @@ class Service:
             "it is an http or https address without a user in it",
             "correct it, and give a secret as a token",
         )
+
+
+def _body(content: object, text: str | None) -> tuple[bytes | None, str]:
+    if text is not None:
+        return text.encode(), "text/plain; charset=utf-8"
+    return None if content is None else json.dumps(content, allow_nan=False).encode(), "application/json"
+
+
+@contextmanager
+def _within(connection: http.client.HTTPConnection, seconds: float | None) -> Iterator[None]:
+    """Cut the line after so long: a service that sends a byte now and then is never silent."""
+    if seconds is None:
+        yield
+        return
+    late, lines = threading.Event(), list[socket.socket]()
+
+    def cut() -> None:
+        late.set()
+        with suppress(OSError, AttributeError):  # not connected yet, or no more: the silence is limited
+            (lines or [connection.sock])[0].shutdown(socket.SHUT_RDWR)
+
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        connection.connect()
+        lines.append(connection.sock)  # kept: a connection forgets it while an answer is still being read
+        yield
+    finally:
+        timer.cancel()
+    if late.is_set():
+        raise TimeoutError("cut")
 
 
 def _seconds(text: str | None) -> float | None:

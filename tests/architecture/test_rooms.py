@@ -21,11 +21,12 @@ NETWORK = frozenset(
     "aiohttp apprise ftplib http httpx requests smtplib socket socketserver urllib3 urllib.request".split()
 )
 NETWORK_OWNERS = (PACKAGE / "web.py", PACKAGE / "run" / "notify_apprise.py")
-# Alerts go to the addresses of a targets file; usage is asked of the Prometheus that is named.
+# Alerts go to the addresses of a targets file; Prometheus and the server of policies are named by the user.
 ASKING = (
     PACKAGE / "web.py",
     *((PACKAGE / "run").glob("notify*.py")),
     *((PACKAGE / "usage" / "prometheus").glob("*.py")),
+    PACKAGE / "policy" / "engine" / "server.py",
 )
 GIT_OWNER = PACKAGE / "change" / "repository.py"
 
@@ -125,8 +126,8 @@ def test_only_one_client_and_the_delivery_of_alerts_import_a_network() -> None:
     assert {name: clients for name, clients in found.items() if clients} == {}
 
 
-def test_only_alerts_and_prometheus_ask_a_service() -> None:
-    """The one client is used where messages go out and where usage is pulled, and nowhere else."""
+def test_only_alerts_prometheus_and_policies_ask_a_service() -> None:
+    """The one client is used where messages go out, usage is pulled and policies are asked, nowhere else."""
     others = [path for path in modules_of(PACKAGE) if path not in ASKING]
     asking = [
         str(path.relative_to(ROOT))
