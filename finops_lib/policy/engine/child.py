@@ -23,10 +23,13 @@ import finops_lib
 from finops_lib.errors import PolicyError
 from finops_lib.policy.engine.worker import FAULT, LENGTH, framed
 
-# As ``python -I -m``, but with this very library: no folder, environment or packages of the user.
-_START = (
-    "import sys; sys.path.insert(0, sys.argv[1]); from finops_lib.policy.engine.worker import main; main()"
-)
+# As ``python -I -m``, but with this very library: no folder, environment or packages of the user. The engine
+# takes a large piece of address space as soon as it is imported, so the limit stands before that.
+_START = """import resource, sys
+resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[2]),) * 2)
+sys.path.insert(0, sys.argv[1])
+from finops_lib.policy.engine.worker import main
+main()"""
 _ROOT = str(Path(finops_lib.__file__).parent.parent)
 _CHUNK = 1 << 16
 
@@ -74,12 +77,11 @@ class Child:
     ) -> None:
         self._limits = limits
         self._held = bytearray()
-        self._process = _started()
+        self._process = _started(limits.memory_mib << 20)
         self._reader, self._writer = _pipes(self._process)
         order = {
             "modules": dict(modules),
             "data": data,
-            "memory_bytes": limits.memory_mib << 20,
             "cpu_seconds": max(1, round(limits.start_seconds if only_outline else limits.seconds)),
             "outline": only_outline,
         }
@@ -216,9 +218,9 @@ def outlined(modules: Mapping[str, str], *, limits: Limits | None = None) -> dic
     return found
 
 
-def _started() -> subprocess.Popen[bytes]:
+def _started(memory_bytes: int) -> subprocess.Popen[bytes]:
     return subprocess.Popen(  # noqa: S603  # our own interpreter with fixed words
-        [sys.executable, "-I", "-c", _START, _ROOT],
+        [sys.executable, "-I", "-c", _START, _ROOT, str(memory_bytes)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

@@ -1,4 +1,5 @@
-"""The child process: it evaluates what its parent sends, within limits that it sets on itself.
+"""The child process: it evaluates what its parent sends, within limits: that of memory is set at its start, before
+the engine is there, the others here.
 
 A message is four bytes of length, highest first, and that many bytes. The first one says in JSON what to do;
 each later one is a batch of inputs, themselves such messages. Each answer is one message, whose first byte is
@@ -81,7 +82,8 @@ def serve(asked: BinaryIO, answers: BinaryIO) -> None:
         Messages of the parent, and to it.
     """
     order = orjson.loads(_read(asked) or b"{}")
-    _limit(order["memory_bytes"])
+    for kind in (resource.RLIMIT_CORE, resource.RLIMIT_FSIZE):
+        resource.setrlimit(kind, (0, 0))
     seconds = order["cpu_seconds"]
     _allow(seconds)
     try:
@@ -118,15 +120,6 @@ def _say(answers: BinaryIO, said: bytes) -> None:
 def _read(asked: BinaryIO) -> bytes | None:
     head = asked.read(LENGTH.size)
     return asked.read(*LENGTH.unpack(head)) if len(head) == LENGTH.size else None
-
-
-def _limit(memory_bytes: int) -> None:
-    for kind, most in (
-        (resource.RLIMIT_AS, memory_bytes),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
-    ):
-        resource.setrlimit(kind, (most, most))
 
 
 def _allow(seconds: int) -> None:
