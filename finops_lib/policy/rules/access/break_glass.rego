@@ -1,0 +1,49 @@
+# Is emergency access asked for as agreed?
+package finops.rules.access.break_glass
+
+import data.finops.main
+import rego.v1
+
+id := "ACC-003"
+
+applies if {
+	input.kind == "change"
+	is_object(input.break_glass)
+}
+
+limits := data.thresholds.access.break_glass
+
+left := main.hours(main.moment(input.break_glass.until), main.now)
+
+deny contains main.said_of_change("emergency access needs the number of a ticket") if {
+	applies
+	not regex.match(limits.ticket, input.break_glass.ticket)
+}
+
+deny contains main.said_of_change("emergency access needs a reason that says more") if {
+	applies
+	count(trim_space(input.break_glass.reason)) < limits.reason_letters
+}
+
+deny contains main.said_of_change("emergency access has ended") if {
+	applies
+	left <= 0
+}
+
+deny contains main.said_of_change(sprintf("emergency access is given for at most %d hours", [limits.hours])) if {
+	applies
+	left > limits.hours
+}
+
+deny contains main.said_of_change("emergency access is for persons of the roles named for it") if {
+	applies
+	not entitled
+}
+
+entitled if {
+	input.actor.kind == "person"
+	some role in input.actor.roles
+	role in limits.roles
+}
+
+approve contains main.said_of_change("emergency access is asked for") if applies

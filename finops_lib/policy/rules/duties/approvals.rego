@@ -1,0 +1,47 @@
+# Have enough others approved exactly this change?
+package finops.rules.duties.approvals
+
+import data.finops.main
+import rego.v1
+
+id := "DUTY-002"
+
+applies if {
+	input.kind == "change"
+	input.action == "apply"
+}
+
+limits := data.thresholds.duties.approvals
+
+needed := max([object.get(limits.needed, environment, limits.needed.otherwise) |
+	some environment in main.environments
+])
+
+age(approval) := main.hours(main.now, main.moment(approval.at))
+
+counted := {lower(trim_space(approval.by)) |
+	some approval in input.change.approvals
+	trim_space(approval.by) != ""
+	lower(trim_space(approval.by)) != lower(trim_space(input.change.author))
+	approval.digest == input.change.digest
+	some role in approval.roles
+	role in limits.roles
+	age(approval) >= 0
+	age(approval) <= limits.hours
+}
+
+approve contains main.said_of_change(sprintf("%d of %d approvals of exactly this change", [count(counted), needed])) if {
+	applies
+	not input.change.automatic
+	count(counted) < needed
+}
+
+deny contains main.said_of_change("the change has no digest that could be approved") if {
+	applies
+	not sealed
+}
+
+sealed if {
+	is_string(input.change.digest)
+	regex.match(data.shapes.sha256, input.change.digest)
+}

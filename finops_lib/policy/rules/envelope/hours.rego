@@ -1,0 +1,18 @@
+# Is somebody at work when an automatic change is made?
+package finops.rules.envelope.hours
+
+import data.finops.main
+import rego.v1
+
+id := "ENV-006"
+
+applies if {
+	input.kind == "change"
+	input.change.automatic
+	input.action == "apply"
+}
+
+approve contains main.said_of_change("automatic changes are made only while somebody is at work") if {
+	applies
+	count([window | some window in data.thresholds.envelope.hours; main.within(window)]) == 0
+}

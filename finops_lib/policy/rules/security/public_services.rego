@@ -1,0 +1,43 @@
+# Does no service of Kubernetes open a load balancer to the internet?
+package finops.rules.security.public_services
+
+import data.finops.main
+import rego.v1
+
+id := "SEC-007"
+
+applies if {
+	input.kind == "resource"
+	input.resource.type == "Service"
+}
+
+limits := data.thresholds.security.services
+
+spec := object.get(input.resource.properties, "spec", {})
+
+annotations := object.get(input.resource.properties, ["metadata", "annotations"], {})
+
+inward if {
+	some name, words in limits.internal
+	lower(annotations[name]) in words
+}
+
+narrow if {
+	ranges := object.get(spec, "loadBalancerSourceRanges", [])
+	count(ranges) > 0
+	every range in ranges {
+		not endswith(range, "/0")
+	}
+}
+
+deny contains main.said_of_resource("the service opens a load balancer to the internet") if {
+	applies
+	spec.type == "LoadBalancer"
+	not inward
+	not narrow
+}
+
+deny contains main.said_of_resource("what kind of service it is cannot be decided from the files") if {
+	applies
+	main.unsure(input.resource, "spec.type")
+}
