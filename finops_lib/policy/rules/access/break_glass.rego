@@ -1,7 +1,10 @@
 # Is emergency access asked for as agreed?
 package finops.rules.access.break_glass
 
-import data.finops.main
+import data.finops.lib.shared.hours
+import data.finops.lib.shared.moment
+import data.finops.lib.shared.now
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ACC-003"
@@ -13,29 +16,29 @@ applies if {
 
 limits := data.thresholds.access.break_glass
 
-left := main.hours(main.moment(input.break_glass.until), main.now)
+left := hours(moment(input.break_glass.until), now)
 
-deny contains main.said_of_change("emergency access needs the number of a ticket") if {
+deny contains said_of_change("emergency access needs the number of a ticket") if {
 	applies
 	not regex.match(limits.ticket, input.break_glass.ticket)
 }
 
-deny contains main.said_of_change("emergency access needs a reason that says more") if {
+deny contains said_of_change("emergency access needs a reason that says more") if {
 	applies
 	count(trim_space(input.break_glass.reason)) < limits.reason_letters
 }
 
-deny contains main.said_of_change("emergency access has ended") if {
+deny contains said_of_change("emergency access has ended") if {
 	applies
 	left <= 0
 }
 
-deny contains main.said_of_change(sprintf("emergency access is given for at most %d hours", [limits.hours])) if {
+deny contains said_of_change(sprintf("emergency access is given for at most %d hours", [limits.hours])) if {
 	applies
 	left > limits.hours
 }
 
-deny contains main.said_of_change("emergency access is for persons of the roles named for it") if {
+deny contains said_of_change("emergency access is for persons of the roles named for it") if {
 	applies
 	not entitled
 }
@@ -46,4 +49,4 @@ entitled if {
 	role in limits.roles
 }
 
-approve contains main.said_of_change("emergency access is asked for") if applies
+approve contains said_of_change("emergency access is asked for") if applies

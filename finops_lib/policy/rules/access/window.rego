@@ -1,7 +1,10 @@
 # Is this the time of day at which the environment may be changed?
 package finops.rules.access.window
 
-import data.finops.main
+import data.finops.lib.shared.environments
+import data.finops.lib.shared.glass
+import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.within
 import rego.v1
 
 id := "ACC-002"
@@ -11,21 +14,20 @@ applies if {
 	input.action == "apply"
 }
 
-windows(environment) := data.thresholds.access.windows[environment]
-
 closed contains environment if {
-	some environment in main.environments
-	count([window | some window in windows(environment); main.within(window)]) == 0
+	some environment in environments
+	windows := data.thresholds.access.windows[environment]
+	count([window | some window in windows; within(window)]) == 0
 }
 
-deny contains main.said_of_change(sprintf("%s is not changed at this time of the week", [environment])) if {
+deny contains said_of_change(sprintf("%s is not changed at this time of the week", [environment])) if {
 	applies
 	some environment in closed
-	not main.glass
+	not glass
 }
 
-approve contains main.said_of_change(sprintf("emergency access opens %s at this time of the week", [environment])) if {
+approve contains said_of_change(sprintf("emergency access opens %s at this time of the week", [environment])) if {
 	applies
 	some environment in closed
-	main.glass
+	glass
 }

@@ -1,7 +1,10 @@
 # May this team have a machine with a graphics processor without asking?
 package finops.rules.cost.gpu
 
-import data.finops.main
+import data.finops.lib.shared.items
+import data.finops.lib.shared.labels
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.size
 import rego.v1
 
 id := "COST-004"
@@ -11,17 +14,18 @@ applies if input.kind == "resource"
 limits := data.thresholds.cost.gpu
 
 allowed if {
-	some ["team", _, value] in main.labels
+	some ["team", _, value] in labels
 	lower(trim_space(value)) in limits.teams
 }
 
-declared contains main.size if {
+declared contains size if {
+	is_string(size)
 	some pattern in limits.patterns
-	regex.match(pattern, main.size)
+	regex.match(pattern, size)
 }
 
 declared contains "an accelerator" if {
-	count(main.items(object.get(input.resource.properties, "guest_accelerator", null))) > 0
+	count(items(object.get(input.resource.properties, "guest_accelerator", null))) > 0
 }
 
 declared contains name if {
@@ -31,7 +35,7 @@ declared contains name if {
 	name in limits.kubernetes
 }
 
-approve contains main.said_of_resource(sprintf("%s is for teams that train models, others ask first", [what])) if {
+approve contains said_of_resource(sprintf("%s is for teams that train models, others ask first", [what])) if {
 	applies
 	not allowed
 	some what in declared

@@ -1,7 +1,7 @@
 # Does a change move a machine to a family or processor that is not for everybody?
 package finops.rules.cost.resize
 
-import data.finops.main
+import data.finops.lib.shared.environment
 import rego.v1
 
 id := "COST-005"
@@ -23,7 +23,7 @@ approve contains {"reason": sprintf("%s has a graphics processor", [target[2]]),
 	regex.match(pattern, target[2])
 }
 
-patterns(environment) := {pattern | some pattern in data.thresholds.cost.families[main.environment(environment)][_]}
+patterns(name) := {pattern | some pattern in data.thresholds.cost.families[environment(name)][_]}
 
 deny contains {"reason": sprintf("the size %s is of no family allowed there", [target[2]]), "subject": target[0]} if {
 	applies

@@ -1,7 +1,10 @@
 # Is the saving worth the risk of the change?
 package finops.rules.cost.saving_floor
 
-import data.finops.main
+import data.finops.lib.shared.above
+import data.finops.lib.shared.environments
+import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.usd
 import rego.v1
 
 id := "COST-002"
@@ -16,21 +19,21 @@ limits := data.thresholds.cost.saving_floor
 saving := input.change.saving_month
 
 floor := max([object.get(limits.usd_month, environment, limits.usd_month.otherwise) |
-	some environment in main.environments
+	some environment in environments
 ])
 
-deny contains main.said_of_change("the saving is too small for the risk of the change") if {
+deny contains said_of_change("the saving is too small for the risk of the change") if {
 	applies
 	input.action != "rollback"
-	main.above(floor, main.usd(saving.mid, saving.currency))
+	above(floor, usd(saving.mid, saving.currency))
 }
 
-approve contains main.said_of_change("the change may cost more than it saves") if {
+approve contains said_of_change("the change may cost more than it saves") if {
 	applies
-	main.above(0, saving.low)
+	above(0, saving.low)
 }
 
-approve contains main.said_of_change("what the change saves is not known") if {
+approve contains said_of_change("what the change saves is not known") if {
 	applies
 	saving == null
 }

@@ -1,7 +1,11 @@
 # Have enough others approved exactly this change?
 package finops.rules.duties.approvals
 
-import data.finops.main
+import data.finops.lib.shared.environments
+import data.finops.lib.shared.hours
+import data.finops.lib.shared.moment
+import data.finops.lib.shared.now
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "DUTY-002"
@@ -14,10 +18,10 @@ applies if {
 limits := data.thresholds.duties.approvals
 
 needed := max([object.get(limits.needed, environment, limits.needed.otherwise) |
-	some environment in main.environments
+	some environment in environments
 ])
 
-age(approval) := main.hours(main.now, main.moment(approval.at))
+age(approval) := hours(now, moment(approval.at))
 
 counted := {lower(trim_space(approval.by)) |
 	some approval in input.change.approvals
@@ -30,13 +34,13 @@ counted := {lower(trim_space(approval.by)) |
 	age(approval) <= limits.hours
 }
 
-approve contains main.said_of_change(sprintf("%d of %d approvals of exactly this change", [count(counted), needed])) if {
+approve contains said_of_change(sprintf("%d of %d approvals of exactly this change", [count(counted), needed])) if {
 	applies
 	not input.change.automatic
 	count(counted) < needed
 }
 
-deny contains main.said_of_change("the change has no digest that could be approved") if {
+deny contains said_of_change("the change has no digest that could be approved") if {
 	applies
 	not sealed
 }

@@ -1,7 +1,7 @@
 # Is it a person who approves?
 package finops.rules.duties.persons
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "DUTY-003"
@@ -11,7 +11,7 @@ applies if {
 	input.action == "approve"
 }
 
-deny contains main.said_of_change("a machine does not approve") if {
+deny contains said_of_change("a machine does not approve") if {
 	applies
 	input.actor.kind == "machine"
 }

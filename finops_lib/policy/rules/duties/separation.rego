@@ -1,7 +1,7 @@
 # Does nobody decide on a change of their own?
 package finops.rules.duties.separation
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "DUTY-001"
@@ -22,18 +22,18 @@ alone if {
 	input.action == "apply"
 }
 
-deny contains main.said_of_change(sprintf("the author may not %s the own change", [input.action])) if {
+deny contains said_of_change(sprintf("the author may not %s the own change", [input.action])) if {
 	applies
 	who == author
 	not alone
 }
 
-deny contains main.said_of_change("who wrote the change is not known") if {
+deny contains said_of_change("who wrote the change is not known") if {
 	applies
 	author == ""
 }
 
-deny contains main.said_of_change("who acts is not known") if {
+deny contains said_of_change("who acts is not known") if {
 	applies
 	who == ""
 }

@@ -1,7 +1,7 @@
 # Does an automatic change touch few enough resources?
 package finops.rules.envelope.blast_radius
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-003"
@@ -13,19 +13,19 @@ applies if {
 
 limits := data.thresholds.envelope.blast_radius
 
-deny contains main.said_of_change("the change touches more resources than it ever may automatically") if {
+deny contains said_of_change("the change touches more resources than it ever may automatically") if {
 	applies
 	is_number(input.change.blast_radius)
 	input.change.blast_radius > limits.never
 }
 
-approve contains main.said_of_change("the change touches more resources than it may without a person") if {
+approve contains said_of_change("the change touches more resources than it may without a person") if {
 	applies
 	is_number(input.change.blast_radius)
 	input.change.blast_radius > limits.most
 }
 
-approve contains main.said_of_change("blast_radius is not known") if {
+approve contains said_of_change("blast_radius is not known") if {
 	applies
 	input.change.blast_radius == null
 }

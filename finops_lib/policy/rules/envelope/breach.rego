@@ -1,7 +1,7 @@
 # Is an automatic change unlikely enough to breach what the workload needs?
 package finops.rules.envelope.breach
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-005"
@@ -13,19 +13,19 @@ applies if {
 
 limits := data.thresholds.envelope.breach
 
-deny contains main.said_of_change("a breach is too likely for any automatic change") if {
+deny contains said_of_change("a breach is too likely for any automatic change") if {
 	applies
 	is_number(input.change.breach_probability)
 	input.change.breach_probability > limits.never
 }
 
-approve contains main.said_of_change("a breach is too likely to go without a person") if {
+approve contains said_of_change("a breach is too likely to go without a person") if {
 	applies
 	is_number(input.change.breach_probability)
 	input.change.breach_probability > limits.most
 }
 
-approve contains main.said_of_change("breach_probability is not known") if {
+approve contains said_of_change("breach_probability is not known") if {
 	applies
 	input.change.breach_probability == null
 }

@@ -1,7 +1,7 @@
 # Is an automatic change sure enough?
 package finops.rules.envelope.confidence
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-004"
@@ -13,19 +13,19 @@ applies if {
 
 limits := data.thresholds.envelope.confidence
 
-deny contains main.said_of_change("the confidence is too low for any automatic change") if {
+deny contains said_of_change("the confidence is too low for any automatic change") if {
 	applies
 	is_number(input.change.confidence)
 	input.change.confidence < limits.never
 }
 
-approve contains main.said_of_change("the confidence is too low to go without a person") if {
+approve contains said_of_change("the confidence is too low to go without a person") if {
 	applies
 	is_number(input.change.confidence)
 	input.change.confidence < limits.least
 }
 
-approve contains main.said_of_change("confidence is not known") if {
+approve contains said_of_change("confidence is not known") if {
 	applies
 	input.change.confidence == null
 }

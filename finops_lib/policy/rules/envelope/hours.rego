@@ -1,7 +1,8 @@
 # Is somebody at work when an automatic change is made?
 package finops.rules.envelope.hours
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.within
 import rego.v1
 
 id := "ENV-006"
@@ -12,7 +13,7 @@ applies if {
 	input.action == "apply"
 }
 
-approve contains main.said_of_change("automatic changes are made only while somebody is at work") if {
+approve contains said_of_change("automatic changes are made only while somebody is at work") if {
 	applies
-	count([window | some window in data.thresholds.envelope.hours; main.within(window)]) == 0
+	count([window | some window in data.thresholds.envelope.hours; within(window)]) == 0
 }

@@ -1,7 +1,10 @@
 # Is the model behind an automatic change registered and its audit fresh?
 package finops.rules.envelope.model
 
-import data.finops.main
+import data.finops.lib.shared.hours
+import data.finops.lib.shared.moment
+import data.finops.lib.shared.now
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-008"
@@ -13,51 +16,51 @@ applies if {
 
 limits := data.thresholds.envelope.model
 
-age := main.hours(main.now, main.moment(input.audit.at)) / 24
+age := hours(now, moment(input.audit.at)) / 24
 
-approve contains main.said_of_change("no model is named") if {
+approve contains said_of_change("no model is named") if {
 	applies
 	input.model == null
 }
 
-approve contains main.said_of_change("the model is not in use according to the registry") if {
+approve contains said_of_change("the model is not in use according to the registry") if {
 	applies
 	is_object(input.model)
 	not input.model.status in limits.statuses
 }
 
-approve contains main.said_of_change("the model has no sha256") if {
+approve contains said_of_change("the model has no sha256") if {
 	applies
 	is_object(input.model)
 	not regex.match(data.shapes.sha256, input.model.sha256)
 }
 
-deny contains main.said_of_change("the model was withdrawn") if {
+deny contains said_of_change("the model was withdrawn") if {
 	applies
 	input.model.status in limits.withdrawn
 }
 
-approve contains main.said_of_change("the model was never audited") if {
+approve contains said_of_change("the model was never audited") if {
 	applies
 	input.audit == null
 }
 
-approve contains main.said_of_change("the last audit found the model outside its limits") if {
+approve contains said_of_change("the last audit found the model outside its limits") if {
 	applies
 	input.audit.within_limits == false
 }
 
-approve contains main.said_of_change("the last audit of the model is old") if {
+approve contains said_of_change("the last audit of the model is old") if {
 	applies
 	age > limits.days
 }
 
-deny contains main.said_of_change("the last audit of the model is far too old") if {
+deny contains said_of_change("the last audit of the model is far too old") if {
 	applies
 	age > limits.never_days
 }
 
-deny contains main.said_of_change("the audit of the model lies in the future") if {
+deny contains said_of_change("the audit of the model lies in the future") if {
 	applies
 	age < 0
 }

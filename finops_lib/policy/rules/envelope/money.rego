@@ -1,7 +1,9 @@
 # Is the money that an automatic change moves small enough?
 package finops.rules.envelope.money
 
-import data.finops.main
+import data.finops.lib.shared.above
+import data.finops.lib.shared.money_at_stake
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-001"
@@ -13,17 +15,17 @@ applies if {
 
 limits := data.thresholds.envelope.money
 
-deny contains main.said_of_change("the change moves more money than may ever be moved automatically") if {
+deny contains said_of_change("the change moves more money than may ever be moved automatically") if {
 	applies
-	main.above(main.money_at_stake, limits.never_usd_month)
+	above(money_at_stake, limits.never_usd_month)
 }
 
-approve contains main.said_of_change("the change moves more money than may be moved without a person") if {
+approve contains said_of_change("the change moves more money than may be moved without a person") if {
 	applies
-	main.above(main.money_at_stake, limits.most_usd_month)
+	above(money_at_stake, limits.most_usd_month)
 }
 
-approve contains main.said_of_change("the money that the change moves is not known") if {
+approve contains said_of_change("the money that the change moves is not known") if {
 	applies
-	not main.money_at_stake
+	not money_at_stake
 }

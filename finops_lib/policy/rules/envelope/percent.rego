@@ -1,7 +1,7 @@
 # Is an automatic cut small enough?
 package finops.rules.envelope.percent
 
-import data.finops.main
+import data.finops.lib.shared.said_of_change
 import rego.v1
 
 id := "ENV-002"
@@ -13,19 +13,19 @@ applies if {
 
 limits := data.thresholds.envelope.percent
 
-deny contains main.said_of_change("the cut is larger than may ever be made automatically") if {
+deny contains said_of_change("the cut is larger than may ever be made automatically") if {
 	applies
 	is_number(input.change.percent)
 	input.change.percent > limits.never
 }
 
-approve contains main.said_of_change("the cut is larger than may be made without a person") if {
+approve contains said_of_change("the cut is larger than may be made without a person") if {
 	applies
 	is_number(input.change.percent)
 	input.change.percent > limits.most
 }
 
-approve contains main.said_of_change("percent is not known") if {
+approve contains said_of_change("percent is not known") if {
 	applies
 	input.change.percent == null
 }

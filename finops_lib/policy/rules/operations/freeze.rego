@@ -1,7 +1,11 @@
 # Is now no time at which nothing may be changed?
 package finops.rules.operations.freeze
 
-import data.finops.main
+import data.finops.lib.shared.environments
+import data.finops.lib.shared.glass
+import data.finops.lib.shared.now
+import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.within
 import rego.v1
 
 id := "OPS-001"
@@ -13,19 +17,19 @@ applies if {
 
 limits := data.thresholds.operations.freeze
 
-today := sprintf("%02d-%02d", [time.date(main.now)[1], time.date(main.now)[2]])
+today := sprintf("%02d-%02d", [time.date(now)[1], time.date(now)[2]])
 
 frozen contains name if {
 	some name, window in limits.once
-	some environment in main.environments
+	some environment in environments
 	environment in window.environments
-	main.now >= time.parse_rfc3339_ns(window.from)
-	main.now < time.parse_rfc3339_ns(window.until)
+	now >= time.parse_rfc3339_ns(window.from)
+	now < time.parse_rfc3339_ns(window.until)
 }
 
 frozen contains name if {
 	some name, window in limits.yearly
-	some environment in main.environments
+	some environment in environments
 	environment in window.environments
 	today >= window.first
 	today <= window.last
@@ -33,19 +37,19 @@ frozen contains name if {
 
 frozen contains name if {
 	some name, window in limits.weekly
-	some environment in main.environments
+	some environment in environments
 	environment in window.environments
-	main.within(window)
+	within(window)
 }
 
-deny contains main.said_of_change(sprintf("nothing is changed during the freeze %q", [name])) if {
+deny contains said_of_change(sprintf("nothing is changed during the freeze %q", [name])) if {
 	applies
 	some name in frozen
-	not main.glass
+	not glass
 }
 
-approve contains main.said_of_change(sprintf("emergency access opens the freeze %q", [name])) if {
+approve contains said_of_change(sprintf("emergency access opens the freeze %q", [name])) if {
 	applies
 	some name in frozen
-	main.glass
+	glass
 }

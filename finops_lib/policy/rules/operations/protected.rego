@@ -1,7 +1,6 @@
 # Is nothing stopped, deleted or cut that is protected?
 package finops.rules.operations.protected
 
-import data.finops.main
 import rego.v1
 
 id := "OPS-002"
@@ -29,7 +28,7 @@ protected(part) if {
 
 protected(part) if {
 	some pattern in limits.addresses
-	glob.match(pattern, [], part.address)
+	glob.match(pattern, null, part.address)
 }
 
 protected(part) if part.type in limits.types

@@ -1,7 +1,9 @@
 # Are there as many copies of a workload as its environment needs?
 package finops.rules.operations.replicas
 
-import data.finops.main
+import data.finops.lib.shared.environment
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "OPS-003"
@@ -13,9 +15,9 @@ applies if {
 
 limits := data.thresholds.operations.replicas
 
-environment := main.environment(input.resource.environment)
+place := environment(input.resource.environment)
 
-least := object.get(limits.least, environment, limits.least.otherwise)
+least := object.get(limits.least, place, limits.least.otherwise)
 
 path := limits.paths[input.resource.type]
 
@@ -27,34 +29,34 @@ scalers contains thing if {
 	input.resource.address in thing.links
 }
 
-deny contains main.said_of_resource(sprintf("%v copies are fewer than the %v that %s needs", [declared, least, environment])) if {
+deny contains said_of_resource(sprintf("%v copies are fewer than the %v that %s needs", [declared, least, place])) if {
 	applies
 	is_number(declared)
 	declared < least
 	count(scalers) == 0
 }
 
-deny contains main.said_of_resource(sprintf("one copy, as none is declared: %s needs %v", [environment, least])) if {
+deny contains said_of_resource(sprintf("one copy, as none is declared: %s needs %v", [place, least])) if {
 	applies
 	declared == null
 	least > 1
 	count(scalers) == 0
-	not main.unsure(input.resource, path)
+	not unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource("the number of copies cannot be decided from the files") if {
+deny contains said_of_resource("the number of copies cannot be decided from the files") if {
 	applies
-	main.unsure(input.resource, path)
+	unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource("the number of copies is not a number") if {
+deny contains said_of_resource("the number of copies is not a number") if {
 	applies
 	declared != null
 	not is_number(declared)
-	not main.unsure(input.resource, path)
+	not unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource("its autoscaler may leave fewer copies than the environment needs") if {
+deny contains said_of_resource("its autoscaler may leave fewer copies than the environment needs") if {
 	applies
 	some scaler in scalers
 	object.get(scaler.properties, ["spec", "minReplicas"], 1) < least

@@ -1,7 +1,7 @@
 # Does a change leave as many copies as the environment needs?
 package finops.rules.operations.replicas_change
 
-import data.finops.main
+import data.finops.lib.shared.environments
 import rego.v1
 
 id := "OPS-004"
@@ -14,7 +14,7 @@ applies if {
 limits := data.thresholds.operations.replicas
 
 least := max([object.get(limits.least, environment, limits.least.otherwise) |
-	some environment in main.environments
+	some environment in environments
 ])
 
 deny contains {"reason": sprintf("%s falls below the %v copies that the environment needs", [field, least]), "subject": part.address} if {
@@ -23,8 +23,13 @@ deny contains {"reason": sprintf("%s falls below the %v copies that the environm
 	some field in limits.fields
 	is_number(part.to[field])
 	part.to[field] < least
-	not part.from[field] <= part.to[field]
+	falls(part, field)
 }
+
+# A number that is not known was larger, as far as anybody can tell.
+falls(part, field) if not is_number(object.get(part.from, field, null))
+
+falls(part, field) if part.from[field] > part.to[field]
 
 deny contains {"reason": sprintf("%s is not a number", [field]), "subject": part.address} if {
 	applies

@@ -1,7 +1,11 @@
 # Are disks, databases, file systems, queues and tables encrypted?
 package finops.rules.security.at_rest
 
-import data.finops.main
+import data.finops.lib.shared.items
+import data.finops.lib.shared.no
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.unsure
+import data.finops.lib.shared.yes
 import rego.v1
 
 id := "SEC-002"
@@ -14,8 +18,8 @@ limits := data.thresholds.security.encryption
 account_default if {
 	some thing in input.related
 	thing.type == "aws_ebs_encryption_by_default"
-	main.yes(object.get(thing.properties, "enabled", true))
-	not main.unsure(thing, "enabled")
+	yes(object.get(thing.properties, "enabled", true))
+	not unsure(thing, "enabled")
 	thing.account == input.resource.account
 	thing.region == input.resource.region
 }
@@ -29,16 +33,20 @@ switches contains [path, value] if {
 switches contains [path, value] if {
 	some path in limits.never_off
 	value := object.get(input.resource.properties, path, null)
-	main.no(value)
+	no(value)
 }
 
 switches contains [path, value] if {
 	some block in limits.blocks[input.resource.type]
-	some outer in main.items(object.get(input.resource.properties, block.list, null))
-	some inner in main.items(object.get(outer, block.inside, outer))
+	some outer in items(object.get(input.resource.properties, block.list, null))
+	some inner in inside(outer, block.inside)
 	path := block.path
 	value := object.get(inner, block.switch, null)
 }
+
+inside(outer, "") := [outer]
+
+inside(outer, name) := items(object.get(outer, name, null)) if name != ""
 
 by_account(path) if {
 	account_default
@@ -46,25 +54,25 @@ by_account(path) if {
 	path in limits.by_account_paths
 }
 
-deny contains main.said_of_resource(sprintf("%s is off: what is stored is not encrypted", [path])) if {
+deny contains said_of_resource(sprintf("%s is off: what is stored is not encrypted", [path])) if {
 	applies
 	some [path, value] in switches
-	main.no(value)
-	not main.unsure(input.resource, path)
+	no(value)
+	not unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource(sprintf("%s is not declared: what is stored is not encrypted", [path])) if {
+deny contains said_of_resource(sprintf("%s is not declared: what is stored is not encrypted", [path])) if {
 	applies
 	some [path, value] in switches
 	value == null
 	not by_account(path)
-	not main.unsure(input.resource, path)
+	not unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource(sprintf("%s cannot be decided from the files", [path])) if {
+deny contains said_of_resource(sprintf("%s cannot be decided from the files", [path])) if {
 	applies
 	some path in paths
-	main.unsure(input.resource, path)
+	unsure(input.resource, path)
 }
 
 paths contains path if some path in limits.must[input.resource.type]
@@ -75,19 +83,19 @@ paths contains block.path if some block in limits.blocks[input.resource.type]
 
 paths contains path if some path, _ in limits.least[input.resource.type]
 
-deny contains main.said_of_resource(sprintf("%s is neither true nor false and cannot be decided", [path])) if {
+deny contains said_of_resource(sprintf("%s is neither true nor false and cannot be decided", [path])) if {
 	applies
 	some [path, value] in switches
 	value != null
-	not main.yes(value)
-	not main.no(value)
-	not main.unsure(input.resource, path)
+	not yes(value)
+	not no(value)
+	not unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource(sprintf("%s allows a connection that is not safe", [path])) if {
+deny contains said_of_resource(sprintf("%s allows a connection that is not safe", [path])) if {
 	applies
 	some path, allowed in limits.least[input.resource.type]
 	value := object.get(input.resource.properties, path, allowed[0])
 	not value in allowed
-	not main.unsure(input.resource, path)
+	not unsure(input.resource, path)
 }

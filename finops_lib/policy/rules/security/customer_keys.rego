@@ -1,7 +1,8 @@
 # Does what holds restricted data have a key of our own?
 package finops.rules.security.customer_keys
 
-import data.finops.main
+import data.finops.lib.shared.labels
+import data.finops.lib.shared.said_of_resource
 import rego.v1
 
 id := "SEC-003"
@@ -14,7 +15,7 @@ applies if {
 limits := data.thresholds.security.customer_keys
 
 restricted if {
-	some label in main.labels
+	some label in labels
 	label[0] in limits.tags
 	lower(trim_space(label[2])) in limits.classes
 }
@@ -33,7 +34,7 @@ declared if {
 	input.resource.address in thing.links
 }
 
-deny contains main.said_of_resource("it holds restricted data and has no key of our own") if {
+deny contains said_of_resource("it holds restricted data and has no key of our own") if {
 	applies
 	restricted
 	not declared

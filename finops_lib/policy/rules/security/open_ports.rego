@@ -1,7 +1,10 @@
 # Is no port open to the whole internet but those that may be?
 package finops.rules.security.open_ports
 
-import data.finops.main
+import data.finops.lib.shared.items
+import data.finops.lib.shared.listed
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "SEC-004"
@@ -17,7 +20,7 @@ fields := limits.fields[input.resource.type]
 
 # Each rule of the firewall: inline blocks, or the resource itself.
 rules contains rule if {
-	some rule in main.items(object.get(input.resource.properties, fields.list, null))
+	some rule in items(object.get(input.resource.properties, fields.list, null))
 	entering(rule)
 }
 
@@ -38,7 +41,7 @@ other(value, words) if {
 	not lower(value) in words
 }
 
-sources(rule) := {source | some name in fields.sources; some source in main.listed(object.get(rule, name, null))}
+sources(rule) := {source | some name in fields.sources; some source in listed(object.get(rule, name, null))}
 
 # What a rule opens: protocol, first and last port, as far as can be read.
 opened(rule) := {[protocol(rule), [object.get(rule, fields.from, "all"), object.get(rule, fields.to, "all")]]} if {
@@ -48,11 +51,11 @@ opened(rule) := {[protocol(rule), [object.get(rule, fields.from, "all"), object.
 
 opened(rule) := {[protocol(rule), span(text)] |
 	some name in fields.ranges
-	some text in main.listed(object.get(rule, name, null))
+	some text in listed(object.get(rule, name, null))
 } if fields.ranges != []
 
 opened(rule) := {[lower(allow.protocol), span(text)] |
-	some allow in main.items(object.get(rule, fields.allow, null))
+	some allow in items(object.get(rule, fields.allow, null))
 	some text in object.get(allow, "ports", ["all"])
 } if fields.allow != ""
 
@@ -83,10 +86,11 @@ harmless(opening) if opening[0] in limits.harmless
 
 harmless(opening) if {
 	opening[1][0] == opening[1][1]
+	regex.match(`^[0-9]+$`, sprintf("%v", [opening[1][0]]))
 	to_number(opening[1][0]) in limits.allowed[opening[0]]
 }
 
-deny contains main.said_of_resource(sprintf("%s, ports %v to %v, is open to %s", [opening[0], opening[1][0], opening[1][1], source])) if {
+deny contains said_of_resource(sprintf("%s, ports %v to %v, is open to %s", [opening[0], opening[1][0], opening[1][1], source])) if {
 	applies
 	some rule in rules
 	some source in sources(rule)
@@ -96,17 +100,17 @@ deny contains main.said_of_resource(sprintf("%s, ports %v to %v, is open to %s",
 	not harmless(opening)
 }
 
-deny contains main.said_of_resource("who may reach it cannot be decided from the files") if {
+deny contains said_of_resource("who may reach it cannot be decided from the files") if {
 	applies
 	some name in array.concat(fields.sources, fields.unsure)
-	main.unsure(input.resource, path(name))
+	unsure(input.resource, path(name))
 }
 
 path(name) := name if fields.list == ""
 
 path(name) := sprintf("%s.%s", [fields.list, name]) if fields.list != ""
 
-deny contains main.said_of_resource("a source is not a text and cannot be decided") if {
+deny contains said_of_resource("a source is not a text and cannot be decided") if {
 	applies
 	some rule in rules
 	some source in sources(rule)

@@ -1,7 +1,13 @@
 # Is what lies in a bucket for us alone?
 package finops.rules.security.public_buckets
 
-import data.finops.main
+import data.finops.lib.shared.allows
+import data.finops.lib.shared.anyone
+import data.finops.lib.shared.listed
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.statements_of
+import data.finops.lib.shared.unsure
+import data.finops.lib.shared.yes
 import rego.v1
 
 id := "SEC-005"
@@ -10,39 +16,32 @@ applies if input.kind == "resource"
 
 limits := data.thresholds.security.public
 
-deny contains main.said_of_resource("the access list lets everybody in") if {
+deny contains said_of_resource("the access list lets everybody in") if {
 	applies
 	some path in limits.acl[input.resource.type]
 	object.get(input.resource.properties, path, "private") in limits.acl_words
 }
 
-deny contains main.said_of_resource("who is on the access list cannot be decided from the files") if {
+deny contains said_of_resource("who is on the access list cannot be decided from the files") if {
 	applies
 	some path in limits.acl[input.resource.type]
-	main.unsure(input.resource, path)
+	unsure(input.resource, path)
 }
 
-blocks contains [name, block[name]] if {
-	input.resource.type in ["aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"]
-	block := input.resource.properties
+blocks contains [name, object.get(input.resource.properties, name, null)] if {
+	input.resource.type in limits.blocks
 	some name in limits.block
 }
 
-blocks contains [name, object.get(block, name, false)] if {
+blocks contains [name, object.get(block, name, null)] if {
 	block := input.resource.properties.PublicAccessBlockConfiguration
 	some name in limits.block_of_templates
 }
 
-blocks contains [name, false] if {
-	input.resource.type in ["aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"]
-	some name in limits.block
-	object.get(input.resource.properties, name, null) == null
-}
-
-deny contains main.said_of_resource(sprintf("%s is not on: the block of public access has a gap", [part[0]])) if {
+deny contains said_of_resource(sprintf("%s is not on: the block of public access has a gap", [part[0]])) if {
 	applies
 	some part in blocks
-	not main.yes(part[1])
+	not yes(part[1])
 }
 
 # Who hands out rights by list or policy also needs the block.
@@ -64,7 +63,7 @@ closed if {
 	thing.account == input.resource.account
 }
 
-deny contains main.said_of_resource("rights are handed out and no block of public access stands before them") if {
+deny contains said_of_resource("rights are handed out and no block of public access stands before them") if {
 	applies
 	input.resource.type == "aws_s3_bucket"
 	opened
@@ -73,43 +72,42 @@ deny contains main.said_of_resource("rights are handed out and no block of publi
 
 statements := [statement |
 	some name in ["policy", "PolicyDocument"]
-	some statement in main.statements(object.get(input.resource.properties, name, null))
+	some statement in statements_of(object.get(input.resource.properties, name, null))
 ]
 
-deny contains main.said_of_resource("the policy of the bucket lets everybody in") if {
+deny contains said_of_resource("the policy of the bucket lets everybody in") if {
 	applies
 	input.resource.type in limits.policies
 	some statement in statements
-	main.allows(statement)
-	main.anyone(statement)
+	allows(statement)
+	anyone(statement)
 	object.get(statement, "Condition", {}) == {}
 }
 
-deny contains main.said_of_resource("the policy of the bucket cannot be decided from the files") if {
+deny contains said_of_resource("the policy of the bucket cannot be decided from the files") if {
 	applies
 	input.resource.type in limits.policies
 	count(statements) == 0
 }
 
-deny contains main.said_of_resource(sprintf("%s is in: that is everybody", [who])) if {
+deny contains said_of_resource(sprintf("%s is in: that is everybody", [who])) if {
 	applies
 	input.resource.provider == "gcp"
 	some name in ["member", "members", "entity", "role_entity", "predefined_acl"]
-	some text in main.listed(object.get(input.resource.properties, name, null))
+	some text in listed(object.get(input.resource.properties, name, null))
 	some who in limits.google
 	contains(lower(text), lower(who))
 }
 
-deny contains main.said_of_resource(sprintf("%s lets everybody in", [name])) if {
+deny contains said_of_resource(sprintf("%s lets everybody in", [name])) if {
 	applies
-	some name, words in limits.azure[input.resource.type]
-	some value in [object.get(input.resource.properties, name, words[0])]
-	value in words
-	not main.unsure(input.resource, name)
+	some name, switch in limits.azure[input.resource.type]
+	object.get(input.resource.properties, name, switch.unsaid) in switch.open
+	not unsure(input.resource, name)
 }
 
-deny contains main.said_of_resource(sprintf("%s cannot be decided from the files", [name])) if {
+deny contains said_of_resource(sprintf("%s cannot be decided from the files", [name])) if {
 	applies
 	some name, _ in limits.azure[input.resource.type]
-	main.unsure(input.resource, name)
+	unsure(input.resource, name)
 }

@@ -1,7 +1,8 @@
 # Does no service of Kubernetes open a load balancer to the internet?
 package finops.rules.security.public_services
 
-import data.finops.main
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "SEC-007"
@@ -30,14 +31,14 @@ narrow if {
 	}
 }
 
-deny contains main.said_of_resource("the service opens a load balancer to the internet") if {
+deny contains said_of_resource("the service opens a load balancer to the internet") if {
 	applies
 	spec.type == "LoadBalancer"
 	not inward
 	not narrow
 }
 
-deny contains main.said_of_resource("what kind of service it is cannot be decided from the files") if {
+deny contains said_of_resource("what kind of service it is cannot be decided from the files") if {
 	applies
-	main.unsure(input.resource, "spec.type")
+	unsure(input.resource, "spec.type")
 }

@@ -1,7 +1,13 @@
 # Does no policy of AWS give more than a task needs?
 package finops.rules.security.wide_policies
 
-import data.finops.main
+import data.finops.lib.shared.allows
+import data.finops.lib.shared.anyone
+import data.finops.lib.shared.items
+import data.finops.lib.shared.listed
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.statements_of
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "SEC-008"
@@ -17,7 +23,7 @@ documents contains document if {
 
 documents contains document if {
 	some name in ["Policies", "inline_policy"]
-	some found in main.items(object.get(input.resource.properties, name, null))
+	some found in items(object.get(input.resource.properties, name, null))
 	some field in ["PolicyDocument", "policy"]
 	document := found[field]
 }
@@ -26,23 +32,23 @@ documents contains input.resource.properties if input.resource.type == "aws_iam_
 
 statements contains statement if {
 	some document in documents
-	some statement in main.statements(document)
-	main.allows(statement)
+	some statement in statements_of(document)
+	allows(statement)
 }
 
 actions(statement) := {lower(action) |
 	some name in ["Action", "actions"]
-	some action in main.listed(object.get(statement, name, null))
+	some action in listed(object.get(statement, name, null))
 	is_string(action)
 }
 
 everything(statement) if {
 	some name in ["Resource", "resources"]
-	some found in main.listed(object.get(statement, name, null))
+	some found in listed(object.get(statement, name, null))
 	found in limits.everything
 }
 
-deny contains main.said_of_resource(sprintf("it allows %s on everything", [action])) if {
+deny contains said_of_resource(sprintf("it allows %s on everything", [action])) if {
 	applies
 	some statement in statements
 	everything(statement)
@@ -50,50 +56,50 @@ deny contains main.said_of_resource(sprintf("it allows %s on everything", [actio
 	regex.match(`^([a-z0-9-]+:)?\*+(:\*)?$`, action)
 }
 
-deny contains main.said_of_resource(sprintf("%s allows all but what it lists", [name])) if {
+deny contains said_of_resource(sprintf("%s allows all but what it lists", [name])) if {
 	applies
 	some statement in statements
 	some name in ["NotAction", "not_actions", "NotResource", "not_resources"]
-	count(main.listed(object.get(statement, name, null))) > 0
+	count(listed(object.get(statement, name, null))) > 0
 }
 
-deny contains main.said_of_resource("it can hand any role to a service (iam:PassRole)") if {
+deny contains said_of_resource("it can hand any role to a service (iam:PassRole)") if {
 	applies
 	some statement in statements
 	everything(statement)
 	some action in actions(statement)
-	glob.match(action, [], "iam:passrole")
+	glob.match(action, null, "iam:passrole")
 }
 
-deny contains main.said_of_resource("anybody may take this role") if {
+deny contains said_of_resource("anybody may take this role") if {
 	applies
 	some name in ["assume_role_policy", "AssumeRolePolicyDocument"]
-	some statement in main.statements(object.get(input.resource.properties, name, null))
-	main.allows(statement)
-	main.anyone(statement)
+	some statement in statements_of(object.get(input.resource.properties, name, null))
+	allows(statement)
+	anyone(statement)
 	object.get(statement, "Condition", {}) == {}
 }
 
-deny contains main.said_of_resource("it attaches a policy that may do everything") if {
+deny contains said_of_resource("it attaches a policy that may do everything") if {
 	applies
 	some name in limits.attached
-	some found in main.listed(object.get(input.resource.properties, name, null))
+	some found in listed(object.get(input.resource.properties, name, null))
 	is_string(found)
 	parts := split(found, "/")
 	parts[count(parts) - 1] in limits.administrators
 }
 
-deny contains main.said_of_resource("the policy cannot be decided from the files") if {
+deny contains said_of_resource("the policy cannot be decided from the files") if {
 	applies
 	input.resource.type in limits.types
 	some name in limits.documents
-	main.unsure(input.resource, name)
+	unsure(input.resource, name)
 }
 
-deny contains main.said_of_resource("the policy cannot be read") if {
+deny contains said_of_resource("the policy cannot be read") if {
 	applies
 	input.resource.type in limits.types
 	count(documents) > 0
-	not main.unsure(input.resource, "policy")
-	count([statement | some document in documents; some statement in main.statements(document)]) == 0
+	not unsure(input.resource, "policy")
+	count([statement | some document in documents; some statement in statements_of(document)]) == 0
 }

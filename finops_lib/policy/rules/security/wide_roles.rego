@@ -1,7 +1,8 @@
 # Does no grant in Google Cloud, Azure or Kubernetes make somebody master of everything?
 package finops.rules.security.wide_roles
 
-import data.finops.main
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "SEC-009"
@@ -10,42 +11,42 @@ applies if input.kind == "resource"
 
 limits := data.thresholds.security.roles
 
-deny contains main.said_of_resource(sprintf("%s is a primitive role", [input.resource.properties.role])) if {
+deny contains said_of_resource(sprintf("%s is a primitive role", [input.resource.properties.role])) if {
 	applies
 	input.resource.type in limits.google_types
 	input.resource.properties.role in limits.google
 }
 
-deny contains main.said_of_resource(sprintf("%s over a whole subscription", [role])) if {
+deny contains said_of_resource(sprintf("%s over a whole subscription", [role])) if {
 	applies
 	input.resource.type == "azurerm_role_assignment"
 	role := input.resource.properties.role_definition_name
 	role in limits.azure
 	regex.match(limits.wide_scope, object.get(input.resource.properties, "scope", "/"))
-	not main.unsure(input.resource, "scope")
+	not unsure(input.resource, "scope")
 }
 
-deny contains main.said_of_resource("over what the role is given cannot be decided from the files") if {
+deny contains said_of_resource("over what the role is given cannot be decided from the files") if {
 	applies
 	input.resource.type == "azurerm_role_assignment"
 	some path in ["role_definition_name", "scope"]
-	main.unsure(input.resource, path)
+	unsure(input.resource, path)
 }
 
-deny contains main.said_of_resource("which role is given cannot be decided from the files") if {
+deny contains said_of_resource("which role is given cannot be decided from the files") if {
 	applies
 	input.resource.type in limits.google_types
-	main.unsure(input.resource, "role")
+	unsure(input.resource, "role")
 }
 
-deny contains main.said_of_resource(sprintf("it binds somebody to %s", [role])) if {
+deny contains said_of_resource(sprintf("it binds somebody to %s", [role])) if {
 	applies
 	input.resource.type in ["ClusterRoleBinding", "RoleBinding"]
 	role := input.resource.properties.roleRef.name
 	role in limits.kubernetes
 }
 
-deny contains main.said_of_resource("the role may do everything with everything") if {
+deny contains said_of_resource("the role may do everything with everything") if {
 	applies
 	input.resource.type in ["ClusterRole", "Role"]
 	some rule in object.get(input.resource.properties, "rules", [])

@@ -1,20 +1,23 @@
 # Has the resource every tag that allocation needs?
 package finops.rules.tags.required
 
-import data.finops.main
+import data.finops.lib.shared.missing_tags
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.taggable
+import data.finops.lib.shared.unsure
 import rego.v1
 
 id := "TAG-001"
 
 applies if input.kind == "resource"
 
-approve contains main.said_of_resource(sprintf("the tag %q is missing", [key])) if {
+approve contains said_of_resource(sprintf("the tag %q is missing", [key])) if {
 	applies
-	some key in main.missing_tags
+	some key in missing_tags
 }
 
-deny contains main.said_of_resource("which tags it has cannot be decided from the files") if {
+deny contains said_of_resource("which tags it has cannot be decided from the files") if {
 	applies
-	main.taggable
-	main.unsure(input.resource, "tags")
+	taggable
+	unsure(input.resource, "tags")
 }

@@ -1,7 +1,9 @@
 # Are the values of the tags among those allowed, in the one spelling?
 package finops.rules.tags.values
 
-import data.finops.main
+import data.finops.lib.shared.labels
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.taggable
 import rego.v1
 
 id := "TAG-002"
@@ -11,12 +13,12 @@ applies if input.kind == "resource"
 allowed := data.thresholds.tags.allowed
 
 present contains [key, value] if {
-	main.taggable
-	some [key, _, value] in main.labels
+	taggable
+	some [key, _, value] in labels
 	trim_space(value) != ""
 }
 
-deny contains main.said_of_resource(sprintf("the tag %q has a value that is not allowed", [key])) if {
+deny contains said_of_resource(sprintf("the tag %q has a value that is not allowed", [key])) if {
 	applies
 	some [key, value] in present
 	some word in [lower(trim_space(value))]
@@ -25,7 +27,7 @@ deny contains main.said_of_resource(sprintf("the tag %q has a value that is not 
 	not data.thresholds.tags.synonyms[key][word]
 }
 
-approve contains main.said_of_resource(sprintf("tag drift: the value of %q is not spelt as agreed", [key])) if {
+approve contains said_of_resource(sprintf("tag drift: the value of %q is not spelt as agreed", [key])) if {
 	applies
 	some [key, value] in present
 	some word in [lower(trim_space(value))]
@@ -33,13 +35,13 @@ approve contains main.said_of_resource(sprintf("tag drift: the value of %q is no
 	not value in allowed[key]
 }
 
-approve contains main.said_of_resource(sprintf("tag drift: %q is a synonym, write %s", [key, right])) if {
+approve contains said_of_resource(sprintf("tag drift: %q is a synonym, write %s", [key, right])) if {
 	applies
 	some [key, value] in present
 	right := data.thresholds.tags.synonyms[key][lower(trim_space(value))]
 }
 
-deny contains main.said_of_resource(sprintf("the tag %q does not have the agreed form", [key])) if {
+deny contains said_of_resource(sprintf("the tag %q does not have the agreed form", [key])) if {
 	applies
 	some [key, value] in present
 	pattern := data.thresholds.tags.patterns[key]
