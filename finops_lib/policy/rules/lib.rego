@@ -42,11 +42,25 @@ glass if {
 	count(data.finops.rules.access.break_glass.deny) == 0
 }
 
-items(found) := found if is_array(found)
+# The objects of a list; a block of Terraform may also stand alone.
+items(found) := [one | some one in found; is_object(one)] if is_array(found)
 
 items(found) := [found] if is_object(found)
 
 items(found) := [] if {
+	not is_array(found)
+	not is_object(found)
+}
+
+# Is it neither absent nor a list of objects, so that nobody can tell what it says.
+odd(found) if {
+	is_array(found)
+	some one in found
+	not is_object(one)
+}
+
+odd(found) if {
+	found != null
 	not is_array(found)
 	not is_object(found)
 }

@@ -83,16 +83,18 @@ malformed contains sprintf("%s.%s is no moment in UTC", [piece[0], field]) if {
 	not moment(object.get(piece[2], field, null))
 }
 
-malformed contains sprintf("%s holds something else than text", [part[0]]) if {
-	some part in texts
-	is_collection(part[1])
-	some text in part[1]
+malformed contains sprintf("%s.%s holds something else than text", [piece[0], field]) if {
+	some piece in pieces
+	some field in data.shapes.texts[piece[1]]
+	held := piece[2][field]
+	is_collection(held)
+	some text in held
 	not is_string(text)
 }
 
-malformed contains sprintf("%s holds something else than objects", [part[0]]) if {
-	some part in lists
-	some found in part[1]
+malformed contains sprintf("%s holds something else than objects", [list[0]]) if {
+	some list in lists
+	some found in list[1]
 	not is_object(found)
 }
 
@@ -142,35 +144,14 @@ single_pieces := [
 	["audit", "audit", object.get(given, "audit", null)],
 ]
 
-many_pieces := array.concat(
-	[["related", "thing", thing] | some thing in object.get(given, "related", [])],
-	array.concat(
-		[["change.resources", "part", part] | some part in object.get(given, ["change", "resources"], [])],
-		[["approvals", "approval", found] | some found in object.get(given, ["change", "approvals"], [])],
-	),
-)
+many_pieces := [[list[0], list[2], found] | some list in lists; some found in list[1]]
 
 is_collection(found) if is_array(found)
 
 is_collection(found) if is_object(found)
 
-lists := [part | some part in [
-	["related", object.get(given, "related", [])],
-	["change.resources", object.get(given, ["change", "resources"], [])],
-	["approvals", object.get(given, ["change", "approvals"], [])],
-]; is_array(part[1])]
-
-texts := array.concat(
-	[
-		["resource.tags", object.get(given, ["resource", "tags"], {})],
-		["resource.unknown", object.get(given, ["resource", "unknown"], [])],
-		["resource.links", object.get(given, ["resource", "links"], [])],
-		["directory.teams", object.get(given, ["directory", "teams"], [])],
-		["directory.owners", object.get(given, ["directory", "owners"], [])],
-		["actor.roles", object.get(given, ["actor", "roles"], [])],
-	],
-	array.concat(
-		[["change.resources.tags", part.tags] | some part in object.get(given, ["change", "resources"], [])],
-		[["approvals.roles", found.roles] | some found in object.get(given, ["change", "approvals"], [])],
-	),
-)
+lists := [list | some list in [
+	["related", object.get(given, "related", null), "thing"],
+	["change.resources", object.get(given, ["change", "resources"], null), "part"],
+	["approvals", object.get(given, ["change", "approvals"], null), "approval"],
+]; is_array(list[1])]

@@ -9,10 +9,9 @@ import rego.v1
 
 id := "ACC-003"
 
-applies if {
-	input.kind == "change"
-	is_object(input.break_glass)
-}
+applies if input.kind == "change"
+
+asked if is_object(input.break_glass)
 
 limits := data.thresholds.access.break_glass
 
@@ -20,26 +19,31 @@ left := hours(moment(input.break_glass.until), now)
 
 deny contains said_of_change("emergency access needs the number of a ticket") if {
 	applies
+	asked
 	not regex.match(limits.ticket, input.break_glass.ticket)
 }
 
 deny contains said_of_change("emergency access needs a reason that says more") if {
 	applies
+	asked
 	count(trim_space(input.break_glass.reason)) < limits.reason_letters
 }
 
 deny contains said_of_change("emergency access has ended") if {
 	applies
+	asked
 	left <= 0
 }
 
 deny contains said_of_change(sprintf("emergency access is given for at most %d hours", [limits.hours])) if {
 	applies
+	asked
 	left > limits.hours
 }
 
 deny contains said_of_change("emergency access is for persons of the roles named for it") if {
 	applies
+	asked
 	not entitled
 }
 
@@ -49,4 +53,7 @@ entitled if {
 	role in limits.roles
 }
 
-approve contains said_of_change("emergency access is asked for") if applies
+approve contains said_of_change("emergency access is asked for") if {
+	applies
+	asked
+}

@@ -3,6 +3,7 @@ package finops.rules.security.at_rest
 
 import data.finops.lib.shared.items
 import data.finops.lib.shared.no
+import data.finops.lib.shared.odd
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.unsure
 import data.finops.lib.shared.yes
@@ -90,6 +91,13 @@ deny contains said_of_resource(sprintf("%s is neither true nor false and cannot 
 	not yes(value)
 	not no(value)
 	not unsure(input.resource, path)
+}
+
+deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [block.list])) if {
+	applies
+	some block in limits.blocks[input.resource.type]
+	odd(object.get(input.resource.properties, block.list, null))
+	not unsure(input.resource, block.path)
 }
 
 deny contains said_of_resource(sprintf("%s allows a connection that is not safe", [path])) if {

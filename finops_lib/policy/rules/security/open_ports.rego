@@ -3,6 +3,7 @@ package finops.rules.security.open_ports
 
 import data.finops.lib.shared.items
 import data.finops.lib.shared.listed
+import data.finops.lib.shared.odd
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.unsure
 import rego.v1
@@ -109,6 +110,12 @@ deny contains said_of_resource("who may reach it cannot be decided from the file
 path(name) := name if fields.list == ""
 
 path(name) := sprintf("%s.%s", [fields.list, name]) if fields.list != ""
+
+deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [name])) if {
+	applies
+	some name in [fields.list, fields.allow]
+	odd(object.get(input.resource.properties, name, null))
+}
 
 deny contains said_of_resource("a source is not a text and cannot be decided") if {
 	applies

@@ -5,6 +5,7 @@ import data.finops.lib.shared.allows
 import data.finops.lib.shared.anyone
 import data.finops.lib.shared.items
 import data.finops.lib.shared.listed
+import data.finops.lib.shared.odd
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.statements_of
 import data.finops.lib.shared.unsure
@@ -87,6 +88,12 @@ deny contains said_of_resource("it attaches a policy that may do everything") if
 	is_string(found)
 	parts := split(found, "/")
 	parts[count(parts) - 1] in limits.administrators
+}
+
+deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [name])) if {
+	applies
+	some name in ["Policies", "inline_policy", "statement"]
+	odd(object.get(input.resource.properties, name, null))
 }
 
 deny contains said_of_resource("the policy cannot be decided from the files") if {

@@ -1,6 +1,8 @@
 # Does no grant in Google Cloud, Azure or Kubernetes make somebody master of everything?
 package finops.rules.security.wide_roles
 
+import data.finops.lib.shared.items
+import data.finops.lib.shared.odd
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.unsure
 import rego.v1
@@ -46,10 +48,16 @@ deny contains said_of_resource(sprintf("it binds somebody to %s", [role])) if {
 	role in limits.kubernetes
 }
 
+deny contains said_of_resource("its rules cannot be read") if {
+	applies
+	input.resource.type in ["ClusterRole", "Role"]
+	odd(object.get(input.resource.properties, "rules", null))
+}
+
 deny contains said_of_resource("the role may do everything with everything") if {
 	applies
 	input.resource.type in ["ClusterRole", "Role"]
-	some rule in object.get(input.resource.properties, "rules", [])
+	some rule in items(object.get(input.resource.properties, "rules", null))
 	"*" in rule.verbs
 	"*" in rule.resources
 }
