@@ -102,7 +102,9 @@ labels contains [canonical(key), key, value] if some key, value in input.resourc
 
 labels contains [canonical(key), key, value] if {
 	some specification in items(object.get(input.resource.properties, "tag_specifications", null))
-	some key, value in object.get(specification, "tags", {})
+	is_object(specification.tags)
+	some key, value in specification.tags
+	is_string(value)
 }
 
 canonical(key) := data.thresholds.tags.aliases[lower(trim_space(key))]
@@ -148,7 +150,12 @@ blocks_of(found) := array.concat(
 	items(object.get(found, "statement", null)),
 )
 
-allows(statement) if lower(object.get(statement, "Effect", object.get(statement, "effect", "Allow"))) == "allow"
+# What does not deny allows.
+allows(statement) if word(object.get(statement, "Effect", object.get(statement, "effect", null))) != "deny"
+
+word(value) := lower(trim_space(value)) if is_string(value)
+
+word(value) := "" if not is_string(value)
 
 anyone(statement) if {
 	walk(object.get(statement, "Principal", null), [_, value])

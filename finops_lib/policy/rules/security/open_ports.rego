@@ -55,10 +55,14 @@ opened(rule) := {[protocol(rule), span(text)] |
 	some text in listed(object.get(rule, name, null))
 } if fields.ranges != []
 
-opened(rule) := {[lower(allow.protocol), span(text)] |
+opened(rule) := {[lower(sprintf("%v", [object.get(allow, "protocol", "all")])), span(text)] |
 	some allow in items(object.get(rule, fields.allow, null))
-	some text in object.get(allow, "ports", ["all"])
+	some text in ports_of(object.get(allow, "ports", null))
 } if fields.allow != ""
+
+ports_of(found) := found if is_array(found)
+
+ports_of(found) := ["all"] if not is_array(found)
 
 protocol(rule) := lower(sprintf("%v", [object.get(rule, fields.protocol, "all")]))
 

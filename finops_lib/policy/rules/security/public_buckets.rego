@@ -7,6 +7,7 @@ import data.finops.lib.shared.listed
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.statements_of
 import data.finops.lib.shared.unsure
+import data.finops.lib.shared.word
 import data.finops.lib.shared.yes
 import rego.v1
 
@@ -33,15 +34,16 @@ blocks contains [name, object.get(input.resource.properties, name, null)] if {
 	some name in limits.block
 }
 
-blocks contains [name, object.get(block, name, null)] if {
+blocks contains [name, value] if {
 	block := input.resource.properties.PublicAccessBlockConfiguration
 	some name in limits.block_of_templates
+	value := [found | is_object(block); found := block[name]]
 }
 
 deny contains said_of_resource(sprintf("%s is not on: the block of public access has a gap", [part[0]])) if {
 	applies
 	some part in blocks
-	not yes(part[1])
+	count([value | some value in listed(part[1]); yes(value)]) == 0
 }
 
 # Who hands out rights by list or policy also needs the block.
@@ -90,13 +92,21 @@ deny contains said_of_resource("the policy of the bucket cannot be decided from 
 	count(statements) == 0
 }
 
+deny contains said_of_resource(sprintf("%s is not a text and cannot be decided", [name])) if {
+	applies
+	input.resource.provider == "gcp"
+	some name in ["member", "members", "entity", "role_entity"]
+	some text in listed(object.get(input.resource.properties, name, null))
+	not is_string(text)
+}
+
 deny contains said_of_resource(sprintf("%s is in: that is everybody", [who])) if {
 	applies
 	input.resource.provider == "gcp"
 	some name in ["member", "members", "entity", "role_entity", "predefined_acl"]
 	some text in listed(object.get(input.resource.properties, name, null))
 	some who in limits.google
-	contains(lower(text), lower(who))
+	contains(word(text), lower(who))
 }
 
 deny contains said_of_resource(sprintf("%s lets everybody in", [name])) if {

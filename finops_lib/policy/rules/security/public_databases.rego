@@ -4,6 +4,7 @@ package finops.rules.security.public_databases
 import data.finops.lib.shared.no
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.unsure
+import data.finops.lib.shared.word
 import data.finops.lib.shared.yes
 import rego.v1
 
@@ -48,7 +49,7 @@ deny contains said_of_resource("a network of the whole internet is authorised") 
 	input.resource.type == "google_sql_database_instance"
 	walk(input.resource.properties, [path, value])
 	path[count(path) - 1] == "value"
-	endswith(value, "/0")
+	endswith(word(value), "/0")
 }
 
 deny contains said_of_resource("the rule lets every address in") if {

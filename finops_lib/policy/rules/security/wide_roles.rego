@@ -5,6 +5,7 @@ import data.finops.lib.shared.items
 import data.finops.lib.shared.odd
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.unsure
+import data.finops.lib.shared.word
 import rego.v1
 
 id := "SEC-009"
@@ -24,7 +25,7 @@ deny contains said_of_resource(sprintf("%s over a whole subscription", [role])) 
 	input.resource.type == "azurerm_role_assignment"
 	role := input.resource.properties.role_definition_name
 	role in limits.azure
-	regex.match(limits.wide_scope, object.get(input.resource.properties, "scope", "/"))
+	regex.match(limits.wide_scope, word(object.get(input.resource.properties, "scope", null)))
 	not unsure(input.resource, "scope")
 }
 
