@@ -3,9 +3,20 @@ package finops.lib.shared
 
 import rego.v1
 
+# Values of the data that are asked for often: a rule is looked up once, a path of the data each time.
+thresholds := data.thresholds
+
+shapes := data.shapes
+
+names := data.environments
+
+money := thresholds.money
+
+tagging := thresholds.tags
+
 moment(text) := time.parse_rfc3339_ns(text) if {
 	is_string(text)
-	regex.match(data.shapes.moment, text)
+	regex.match(shapes.moment, text)
 }
 
 now := moment(input.time)
@@ -15,14 +26,12 @@ hours(later, earlier) := (later - earlier) / 3600000000000
 above(amount, limit) if {
 	is_number(amount)
 	is_number(limit)
-	amount - limit > data.thresholds.money.margin
+	amount - limit > money.margin
 }
 
-usd(amount, currency) := amount * data.thresholds.money.rates[currency] if is_number(amount)
+usd(amount, currency) := amount * money.rates[currency] if is_number(amount)
 
-environment(name) := data.environments.names[lower(trim_space(name))]
-
-environment(name) := data.environments.otherwise if not data.environments.names[lower(trim_space(name))]
+environment(name) := object.get(names.names, lower(trim_space(name)), names.otherwise)
 
 environments := {environment(name) | some name in array.concat(
 	[input.change.environment],
@@ -96,27 +105,29 @@ no(value) if {
 	lower(value) == "false"
 }
 
-size := input.resource.properties[data.catalogue.sizes[input.resource.type]]
+# Where a machine of this type says how large it is, and what it says.
+size_field := data.catalogue.sizes[input.resource.type]
 
-labels contains [canonical(key), key, value] if some key, value in input.resource.tags
+size := input.resource.properties[size_field]
 
-labels contains [canonical(key), key, value] if {
+# Each tag: what its key stands for, the key, the value, and the value without case and spaces around it.
+labels contains [canonical(key), key, value, lower(trim_space(value))] if some key, value in input.resource.tags
+
+labels contains [canonical(key), key, value, lower(trim_space(value))] if {
 	some specification in items(object.get(input.resource.properties, "tag_specifications", null))
 	is_object(specification.tags)
 	some key, value in specification.tags
 	is_string(value)
 }
 
-canonical(key) := data.thresholds.tags.aliases[lower(trim_space(key))]
+canonical(key) := object.get(tagging.aliases, lower(trim_space(key)), lower(trim_space(key)))
 
-canonical(key) := lower(trim_space(key)) if not data.thresholds.tags.aliases[lower(trim_space(key))]
-
-taggable if input.resource.type in data.thresholds.tags.types
+taggable if input.resource.type in tagging.types
 
 missing_tags contains key if {
 	taggable
-	some key in object.get(data.thresholds.tags.required, input.resource.provider, data.thresholds.tags.required.otherwise)
-	count([label | some label in labels; label[0] == key; trim_space(label[2]) != ""]) == 0
+	some key in object.get(tagging.required, input.resource.provider, tagging.required.otherwise)
+	count([label | some label in labels; label[0] == key; label[3] != ""]) == 0
 }
 
 # The larger of what a change may save and what it moves the cost by; undefined if neither is known.

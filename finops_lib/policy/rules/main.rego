@@ -3,6 +3,8 @@
 package finops.main
 
 import data.finops.lib.shared.moment
+import data.finops.lib.shared.money
+import data.finops.lib.shared.shapes
 import rego.v1
 
 default decision := {
@@ -25,7 +27,196 @@ decision := {"outcome": outcome(denials, approvals), "deny": denials, "approve":
 	approvals := [said(policy.id, found) | some policy in applying; some found in object.get(policy, "approve", set())]
 }
 
-applying := [policy | some area in data.finops.rules; some policy in area; policy.applies]
+# Each policy is named, for then an engine leaves alone those that do not apply.
+applying contains data.finops.rules.cost.families if {
+	input.kind == "resource"
+	data.finops.rules.cost.families.applies
+}
+
+applying contains data.finops.rules.cost.gpu if {
+	input.kind == "resource"
+	data.finops.rules.cost.gpu.applies
+}
+
+applying contains data.finops.rules.operations.replicas if {
+	input.kind == "resource"
+	data.finops.rules.operations.replicas.applies
+}
+
+applying contains data.finops.rules.security.at_rest if {
+	input.kind == "resource"
+	data.finops.rules.security.at_rest.applies
+}
+
+applying contains data.finops.rules.security.buckets if {
+	input.kind == "resource"
+	data.finops.rules.security.buckets.applies
+}
+
+applying contains data.finops.rules.security.customer_keys if {
+	input.kind == "resource"
+	data.finops.rules.security.customer_keys.applies
+}
+
+applying contains data.finops.rules.security.open_ports if {
+	input.kind == "resource"
+	data.finops.rules.security.open_ports.applies
+}
+
+applying contains data.finops.rules.security.public_buckets if {
+	input.kind == "resource"
+	data.finops.rules.security.public_buckets.applies
+}
+
+applying contains data.finops.rules.security.public_databases if {
+	input.kind == "resource"
+	data.finops.rules.security.public_databases.applies
+}
+
+applying contains data.finops.rules.security.public_services if {
+	input.kind == "resource"
+	data.finops.rules.security.public_services.applies
+}
+
+applying contains data.finops.rules.security.wide_policies if {
+	input.kind == "resource"
+	data.finops.rules.security.wide_policies.applies
+}
+
+applying contains data.finops.rules.security.wide_roles if {
+	input.kind == "resource"
+	data.finops.rules.security.wide_roles.applies
+}
+
+applying contains data.finops.rules.tags.keys if {
+	input.kind == "resource"
+	data.finops.rules.tags.keys.applies
+}
+
+applying contains data.finops.rules.tags.owner if {
+	input.kind == "resource"
+	data.finops.rules.tags.owner.applies
+}
+
+applying contains data.finops.rules.tags.required if {
+	input.kind == "resource"
+	data.finops.rules.tags.required.applies
+}
+
+applying contains data.finops.rules.tags.values if {
+	input.kind == "resource"
+	data.finops.rules.tags.values.applies
+}
+
+applying contains data.finops.rules.tags.weighted if {
+	input.kind == "resource"
+	data.finops.rules.tags.weighted.applies
+}
+
+applying contains data.finops.rules.access.break_glass if {
+	input.kind == "change"
+	data.finops.rules.access.break_glass.applies
+}
+
+applying contains data.finops.rules.access.least_privilege if {
+	input.kind == "change"
+	data.finops.rules.access.least_privilege.applies
+}
+
+applying contains data.finops.rules.access.window if {
+	input.kind == "change"
+	data.finops.rules.access.window.applies
+}
+
+applying contains data.finops.rules.cost.budget if {
+	input.kind == "change"
+	data.finops.rules.cost.budget.applies
+}
+
+applying contains data.finops.rules.cost.resize if {
+	input.kind == "change"
+	data.finops.rules.cost.resize.applies
+}
+
+applying contains data.finops.rules.cost.saving_floor if {
+	input.kind == "change"
+	data.finops.rules.cost.saving_floor.applies
+}
+
+applying contains data.finops.rules.duties.approvals if {
+	input.kind == "change"
+	data.finops.rules.duties.approvals.applies
+}
+
+applying contains data.finops.rules.duties.persons if {
+	input.kind == "change"
+	data.finops.rules.duties.persons.applies
+}
+
+applying contains data.finops.rules.duties.separation if {
+	input.kind == "change"
+	data.finops.rules.duties.separation.applies
+}
+
+applying contains data.finops.rules.envelope.blast_radius if {
+	input.kind == "change"
+	data.finops.rules.envelope.blast_radius.applies
+}
+
+applying contains data.finops.rules.envelope.breach if {
+	input.kind == "change"
+	data.finops.rules.envelope.breach.applies
+}
+
+applying contains data.finops.rules.envelope.confidence if {
+	input.kind == "change"
+	data.finops.rules.envelope.confidence.applies
+}
+
+applying contains data.finops.rules.envelope.daily_cap if {
+	input.kind == "change"
+	data.finops.rules.envelope.daily_cap.applies
+}
+
+applying contains data.finops.rules.envelope.hours if {
+	input.kind == "change"
+	data.finops.rules.envelope.hours.applies
+}
+
+applying contains data.finops.rules.envelope.model if {
+	input.kind == "change"
+	data.finops.rules.envelope.model.applies
+}
+
+applying contains data.finops.rules.envelope.money if {
+	input.kind == "change"
+	data.finops.rules.envelope.money.applies
+}
+
+applying contains data.finops.rules.envelope.percent if {
+	input.kind == "change"
+	data.finops.rules.envelope.percent.applies
+}
+
+applying contains data.finops.rules.operations.cuts if {
+	input.kind == "change"
+	data.finops.rules.operations.cuts.applies
+}
+
+applying contains data.finops.rules.operations.freeze if {
+	input.kind == "change"
+	data.finops.rules.operations.freeze.applies
+}
+
+applying contains data.finops.rules.operations.protected if {
+	input.kind == "change"
+	data.finops.rules.operations.protected.applies
+}
+
+applying contains data.finops.rules.operations.replicas_change if {
+	input.kind == "change"
+	data.finops.rules.operations.replicas_change.applies
+}
 
 said(id, found) := {"rule": id, "reason": found.reason, "subject": found.subject}
 
@@ -45,47 +236,44 @@ outcome(denials, approvals) := "allow" if {
 
 malformed contains "the input is no object" if not is_object(input)
 
-malformed contains "the schema is not 1" if object.get(given, "schema", null) != data.shapes.schema
+malformed contains "the schema is not 1" if object.get(given, "schema", null) != shapes.schema
 
-malformed contains "the kind is neither resource nor change" if not object.get(given, "kind", "") in data.shapes.kinds
+malformed contains "the kind is neither resource nor change" if not object.get(given, "kind", "") in shapes.kinds
 
 malformed contains sprintf("%s has no field %q", [piece[0], field]) if {
 	some piece in pieces
-	some field in object.keys(data.shapes.pieces[piece[1]]) - object.keys(piece[2])
+	count(piece[2]) != count(shapes.pieces[piece[1]])
+	some field in object.keys(shapes.pieces[piece[1]]) - object.keys(piece[2])
 }
 
-malformed contains sprintf("%s has a field %q that is not known", [piece[0], field]) if {
+malformed contains sprintf("%s.%s is of type %s, or not known at all", [piece[0], field, type_name(value)]) if {
 	some piece in pieces
-	some field in object.keys(piece[2]) - object.keys(data.shapes.pieces[piece[1]])
-}
-
-malformed contains sprintf("%s.%s is of type %s", [piece[0], field, type_name(piece[2][field])]) if {
-	some piece in pieces
-	some field, types in data.shapes.pieces[piece[1]]
-	not type_name(piece[2][field]) in types
+	shape := shapes.pieces[piece[1]]
+	some field, value in piece[2]
+	not type_name(value) in object.get(shape, field, [])
 }
 
 malformed contains sprintf("%s.%s is outside what it can be", [piece[0], field]) if {
 	some piece in pieces
-	some field, range in data.shapes.ranges[piece[1]]
+	some field, range in shapes.ranges[piece[1]]
 	outside(piece[2][field], range)
 }
 
 malformed contains sprintf("%s.%s is none of the words that it can be", [piece[0], field]) if {
 	some piece in pieces
-	some field, words in data.shapes.words[piece[1]]
+	some field, words in shapes.words[piece[1]]
 	not object.get(piece[2], field, null) in words
 }
 
 malformed contains sprintf("%s.%s is no moment in UTC", [piece[0], field]) if {
 	some piece in pieces
-	some field in data.shapes.moments[piece[1]]
+	some field in shapes.moments[piece[1]]
 	not moment(object.get(piece[2], field, null))
 }
 
 malformed contains sprintf("%s.%s holds something else than text", [piece[0], field]) if {
 	some piece in pieces
-	some field in data.shapes.texts[piece[1]]
+	some field in shapes.texts[piece[1]]
 	held := piece[2][field]
 	is_collection(held)
 	some text in held
@@ -102,12 +290,12 @@ malformed contains "saving_month is not in order: low, mid, high" if disordered(
 
 malformed contains "a currency has no rate in the thresholds" if {
 	input.kind == "resource"
-	not object.get(given, "currency", null) in object.keys(data.thresholds.money.rates)
+	not object.get(given, "currency", null) in object.keys(money.rates)
 }
 
 malformed contains "a currency has no rate in the thresholds" if {
 	is_object(input.change.saving_month)
-	not object.get(input.change.saving_month, "currency", null) in object.keys(data.thresholds.money.rates)
+	not object.get(input.change.saving_month, "currency", null) in object.keys(money.rates)
 }
 
 outside(value, range) if {

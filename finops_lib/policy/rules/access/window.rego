@@ -14,9 +14,11 @@ applies if {
 	input.action == "apply"
 }
 
+limits := data.thresholds.access.windows
+
 closed contains environment if {
 	some environment in environments
-	windows := data.thresholds.access.windows[environment]
+	windows := limits[environment]
 	count([window | some window in windows; within(window)]) == 0
 }
 

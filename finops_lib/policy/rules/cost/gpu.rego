@@ -5,17 +5,27 @@ import data.finops.lib.shared.items
 import data.finops.lib.shared.labels
 import data.finops.lib.shared.said_of_resource
 import data.finops.lib.shared.size
+import data.finops.lib.shared.size_field
 import rego.v1
 
 id := "COST-004"
 
-applies if input.kind == "resource"
+applies if {
+	input.kind == "resource"
+	size_field
+}
+
+applies if {
+	input.kind == "resource"
+	input.resource.provider == "kubernetes"
+}
 
 limits := data.thresholds.cost.gpu
 
 allowed if {
-	some ["team", _, value] in labels
-	lower(trim_space(value)) in limits.teams
+	some label in labels
+	label[0] == "team"
+	label[3] in limits.teams
 }
 
 declared contains size if {

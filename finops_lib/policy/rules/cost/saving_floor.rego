@@ -11,7 +11,7 @@ id := "COST-002"
 
 applies if {
 	input.kind == "change"
-	input.change.kind in data.thresholds.cost.saving_floor.kinds
+	input.change.kind in limits.kinds
 }
 
 limits := data.thresholds.cost.saving_floor

@@ -6,6 +6,7 @@ import data.finops.lib.shared.hours
 import data.finops.lib.shared.moment
 import data.finops.lib.shared.now
 import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.shapes
 import rego.v1
 
 id := "DUTY-002"
@@ -47,5 +48,5 @@ deny contains said_of_change("the change has no digest that could be approved") 
 
 sealed if {
 	is_string(input.change.digest)
-	regex.match(data.shapes.sha256, input.change.digest)
+	regex.match(shapes.sha256, input.change.digest)
 }

@@ -13,7 +13,9 @@ applies if {
 	input.action == "apply"
 }
 
+windows := data.thresholds.envelope.hours
+
 approve contains said_of_change("automatic changes are made only while somebody is at work") if {
 	applies
-	count([window | some window in data.thresholds.envelope.hours; within(window)]) == 0
+	count([window | some window in windows; within(window)]) == 0
 }

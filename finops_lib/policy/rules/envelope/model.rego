@@ -5,6 +5,7 @@ import data.finops.lib.shared.hours
 import data.finops.lib.shared.moment
 import data.finops.lib.shared.now
 import data.finops.lib.shared.said_of_change
+import data.finops.lib.shared.shapes
 import rego.v1
 
 id := "ENV-008"
@@ -32,7 +33,7 @@ approve contains said_of_change("the model is not in use according to the regist
 approve contains said_of_change("the model has no sha256") if {
 	applies
 	is_object(input.model)
-	not regex.match(data.shapes.sha256, input.model.sha256)
+	not regex.match(shapes.sha256, input.model.sha256)
 }
 
 deny contains said_of_change("the model was withdrawn") if {

@@ -9,7 +9,7 @@ id := "OPS-005"
 
 applies if {
 	input.kind == "change"
-	input.change.kind in data.thresholds.operations.cuts.kinds
+	input.change.kind in limits.kinds
 }
 
 limits := data.thresholds.operations.cuts

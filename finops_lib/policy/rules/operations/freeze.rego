@@ -12,7 +12,7 @@ id := "OPS-001"
 
 applies if {
 	input.kind == "change"
-	input.action in data.thresholds.operations.freeze.actions
+	input.action in limits.actions
 }
 
 limits := data.thresholds.operations.freeze

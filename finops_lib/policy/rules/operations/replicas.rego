@@ -10,7 +10,7 @@ id := "OPS-003"
 
 applies if {
 	input.kind == "resource"
-	data.thresholds.operations.replicas.paths[input.resource.type]
+	limits.paths[input.resource.type]
 }
 
 limits := data.thresholds.operations.replicas

@@ -32,8 +32,8 @@ switches contains [path, value] if {
 }
 
 switches contains [path, value] if {
-	some path in limits.never_off
-	value := object.get(input.resource.properties, path, null)
+	some path, value in input.resource.properties
+	path in limits.never_off
 	no(value)
 }
 

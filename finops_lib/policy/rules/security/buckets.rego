@@ -11,7 +11,7 @@ id := "SEC-001"
 
 applies if {
 	input.kind == "resource"
-	input.resource.type in data.thresholds.security.encryption.buckets
+	input.resource.type in limits.buckets
 }
 
 limits := data.thresholds.security.encryption

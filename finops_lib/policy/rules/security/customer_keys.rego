@@ -17,7 +17,7 @@ limits := data.thresholds.security.customer_keys
 restricted if {
 	some label in labels
 	label[0] in limits.tags
-	lower(trim_space(label[2])) in limits.classes
+	label[3] in limits.classes
 }
 
 declared if {

@@ -12,7 +12,7 @@ id := "SEC-004"
 
 applies if {
 	input.kind == "resource"
-	data.thresholds.security.open_ports.fields[input.resource.type]
+	limits.fields[input.resource.type]
 }
 
 limits := data.thresholds.security.open_ports

@@ -13,7 +13,15 @@ import rego.v1
 
 id := "SEC-005"
 
-applies if input.kind == "resource"
+applies if {
+	input.kind == "resource"
+	input.resource.type in limits.types
+}
+
+applies if {
+	input.kind == "resource"
+	input.resource.provider == "gcp"
+}
 
 limits := data.thresholds.security.public
 

@@ -10,7 +10,10 @@ import rego.v1
 
 id := "SEC-006"
 
-applies if input.kind == "resource"
+applies if {
+	input.kind == "resource"
+	input.resource.type in limits.types
+}
 
 limits := data.thresholds.security.databases
 

@@ -13,7 +13,10 @@ import rego.v1
 
 id := "SEC-008"
 
-applies if input.kind == "resource"
+applies if {
+	input.kind == "resource"
+	input.resource.type in limits.judged
+}
 
 limits := data.thresholds.security.identity
 

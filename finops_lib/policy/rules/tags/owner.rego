@@ -10,28 +10,33 @@ id := "TAG-003"
 
 applies if input.kind == "resource"
 
-teams := {value |
+# Names that are not spelt as in the directory.
+strangers contains label[2] if {
 	taggable
-	some ["team", _, value] in labels
-	trim_space(value) != ""
+	some label in labels
+	label[0] == "team"
+	label[3] != ""
+	not label[2] in input.directory.teams
 }
 
-# A team and its spelling without case, hyphens and spaces around it.
-bare(team) := replace(lower(trim_space(team)), "-", "")
+near(name) if {
+	some team in input.directory.teams
+	bare(team) == bare(name)
+}
 
-near := {bare(team) | some team in input.directory.teams}
+# A team without case, hyphens and spaces around it.
+bare(team) := replace(lower(trim_space(team)), "-", "")
 
 deny contains said_of_resource("the tag \"team\" names nobody in the directory") if {
 	applies
-	some team in teams
-	not bare(team) in near
+	some name in strangers
+	not near(name)
 }
 
 approve contains said_of_resource("tag drift: the team is not spelt as in the directory") if {
 	applies
-	some team in teams
-	bare(team) in near
-	not team in input.directory.teams
+	some name in strangers
+	near(name)
 }
 
 deny contains said_of_resource("the owner of the file is nobody in the directory") if {

@@ -9,7 +9,10 @@ import rego.v1
 
 id := "TAG-001"
 
-applies if input.kind == "resource"
+applies if {
+	input.kind == "resource"
+	taggable
+}
 
 approve contains said_of_resource(sprintf("the tag %q is missing", [key])) if {
 	applies
@@ -18,6 +21,5 @@ approve contains said_of_resource(sprintf("the tag %q is missing", [key])) if {
 
 deny contains said_of_resource("which tags it has cannot be decided from the files") if {
 	applies
-	taggable
 	unsure(input.resource, "tags")
 }
