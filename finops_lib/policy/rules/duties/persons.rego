@@ -1,0 +1,17 @@
+# Is it a person who approves?
+package finops.rules.duties.persons
+
+import data.finops.lib.shared.said_of_change
+import rego.v1
+
+id := "DUTY-003"
+
+applies if {
+	input.kind == "change"
+	input.action == "approve"
+}
+
+deny contains said_of_change("a machine does not approve") if {
+	applies
+	input.actor.kind == "machine"
+}

@@ -1,0 +1,31 @@
+# Does an automatic change touch few enough resources?
+package finops.rules.envelope.blast_radius
+
+import data.finops.lib.shared.said_of_change
+import rego.v1
+
+id := "ENV-003"
+
+applies if {
+	input.kind == "change"
+	input.change.automatic
+}
+
+limits := data.thresholds.envelope.blast_radius
+
+deny contains said_of_change("the change touches more resources than it ever may automatically") if {
+	applies
+	is_number(input.change.blast_radius)
+	input.change.blast_radius > limits.never
+}
+
+approve contains said_of_change("the change touches more resources than it may without a person") if {
+	applies
+	is_number(input.change.blast_radius)
+	input.change.blast_radius > limits.most
+}
+
+approve contains said_of_change("blast_radius is not known") if {
+	applies
+	input.change.blast_radius == null
+}

@@ -1,0 +1,25 @@
+# Has the resource every tag that allocation needs?
+package finops.rules.tags.required
+
+import data.finops.lib.shared.missing_tags
+import data.finops.lib.shared.said_of_resource
+import data.finops.lib.shared.taggable
+import data.finops.lib.shared.unsure
+import rego.v1
+
+id := "TAG-001"
+
+applies if {
+	input.kind == "resource"
+	taggable
+}
+
+approve contains said_of_resource(sprintf("the tag %q is missing", [key])) if {
+	applies
+	some key in missing_tags
+}
+
+deny contains said_of_resource("which tags it has cannot be decided from the files") if {
+	applies
+	unsure(input.resource, "tags")
+}
