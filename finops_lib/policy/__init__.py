@@ -1,0 +1,1 @@
+"""May we: policy as code that fails closed."""
