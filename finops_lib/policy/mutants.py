@@ -16,15 +16,16 @@ from joblib import Parallel, delayed
 from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
 from finops_lib.policy.cases import Case
-from finops_lib.policy.judge import Bench, BenchOf, Said, Written, said
+from finops_lib.policy.judge import BenchOf, Written
+from finops_lib.policy.mutant_trials import KILLED, SURVIVED, UNUSABLE, known_of, tried
 from finops_lib.policy.mutations import Mutation, data_mutations, mutations_of
 from finops_lib.policy.plain_yaml import read_yaml_file
 from finops_lib.records import Record
 
 EQUIVALENT = "equivalent.yaml"
-KILLED, SURVIVED, UNUSABLE, SAME = "killed", "survived", "does not compile", "equivalent"
+SAME = "equivalent"
+__all__ = ["KILLED", "SAME", "SURVIVED", "UNUSABLE", "Mutant", "Mutants", "mutated", "read_equivalent"]
 MOST_MUTANTS = 50_000
-_FEW = 5  # cases that are tried though they do not reach the change
 _LEAST_REASON = 10  # letters
 
 
@@ -92,11 +93,11 @@ def mutated(
     """
     changes = _changes(written)
     names = equivalent or {}
-    reach = _reach(written, cases, bench_of)
-    tasks = [(change, reach.of(change)) for change in changes]
-    dealt = [tasks[start::workers] for start in range(workers)]
-    fates = Parallel(n_jobs=workers)(delayed(_fates)(written, cases, part, bench_of) for part in dealt)
-    found = {change.id: fate for part in fates for change, fate in part}
+    known = known_of(written, cases, bench_of=bench_of)
+    dealt = [changes[start::workers] for start in range(workers)]
+    parallel = Parallel(n_jobs=workers, max_nbytes=None)  # nothing is left in shared memory
+    fates = parallel(delayed(tried)(known, part, bench_of=bench_of) for part in dealt)
+    found = {name: fate for part in fates for name, fate in part.items()}
     mutants = tuple(_mutant(change, found[change.id], names) for change in changes)
     needed = {mutant.id for mutant in mutants if mutant.fate == SAME}
     return Mutants(mutants, tuple(sorted(set(names) - needed)))
@@ -117,71 +118,6 @@ def _mutant(change: Mutation, fate: tuple[str, str], names: Mapping[str, str]) -
     if end == SURVIVED and change.id in names:
         end, by = SAME, names[change.id]
     return Mutant(change.id, change.file, change.line, end, by)
-
-
-@dataclass(frozen=True)
-class _Reach:
-    """Which lines each case evaluates, and which lines a report speaks of at all."""
-
-    cases: tuple[Mapping[str, frozenset[int]], ...]
-    known: Mapping[str, frozenset[int]]
-
-    def of(self, change: Mutation) -> list[int]:
-        """Places of the cases to try, those first that reach the change."""
-        everyone = range(len(self.cases))
-        lines = frozenset(range(change.lines[0], change.lines[1] + 1))
-        if change.path or lines.isdisjoint(self.known.get(change.file, frozenset())):
-            return list(everyone)
-        hit = [i for i in everyone if not lines.isdisjoint(self.cases[i].get(change.file, frozenset()))]
-        others = sorted(set(everyone) - set(hit))
-        return hit + others[:: max(1, len(others) // _FEW)][:_FEW]
-
-
-def _reach(written: Written, cases: Sequence[Case], bench_of: BenchOf) -> _Reach:
-    bench = bench_of(written.modules, written.data)
-    bench.lines()
-    reached: list[Mapping[str, frozenset[int]]] = []
-    known: dict[str, frozenset[int]] = {}
-    for case in cases:
-        why = _fails(bench, case)
-        if why:
-            said = f"case {shown(case.name)} of {case.file}: {why}"
-            raise PolicyError(
-                said, "all cases pass before a policy is changed", "mend the policy or the case"
-            )
-        lines = bench.lines()
-        reached.append({file: covered for file, (covered, _) in lines.items()})
-        known = {file: covered | missed for file, (covered, missed) in lines.items()}
-    return _Reach(tuple(reached), known)
-
-
-def _fails(bench: Bench, case: Case) -> str:
-    try:
-        came = said(bench.decision(case.document))
-    except PolicyError as error:
-        return f"it cannot be evaluated ({error})"
-    return "" if came == Said(case.outcome, case.rules) else f"{came.outcome} {' '.join(came.rules)}"
-
-
-def _fates(
-    written: Written, cases: Sequence[Case], tasks: Sequence[tuple[Mutation, list[int]]], bench_of: BenchOf
-) -> list[tuple[Mutation, tuple[str, str]]]:
-    return [
-        (change, _fate(written, [cases[i] for i in places], change, bench_of)) for change, places in tasks
-    ]
-
-
-def _fate(written: Written, cases: Sequence[Case], change: Mutation, bench_of: BenchOf) -> tuple[str, str]:
-    try:
-        if change.path:
-            bench = bench_of(written.modules, change.data(written.data))
-        else:
-            text = change.text(written.modules[change.file])
-            bench = bench_of({**written.modules, change.file: text}, written.data)
-    except PolicyError as error:
-        return UNUSABLE, str(error)
-    killer = next((case.name for case in cases if _fails(bench, case)), "")
-    return (KILLED, killer) if killer else (SURVIVED, "")
 
 
 def read_equivalent(folder: Path) -> dict[str, str]:
