@@ -34,6 +34,10 @@ class Bench(Protocol):
         """Decision of the main rule; a `PolicyError` where there is none."""
         ...
 
+    def value(self, rule: str, document: Mapping[str, Any], /) -> Any:
+        """Value of any rule, such as ``data.finops.rules.tags.required.deny``; None where there is none."""
+        ...
+
     def lines(self) -> Mapping[str, tuple[frozenset[int], frozenset[int]]]:
         """Lines of each file that were evaluated since this was last asked, and those that were not."""
         ...

@@ -7,15 +7,17 @@ said in the whole, and this is believed of a case only where it gives the whole 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
+from finops_lib.errors import PolicyError
 from finops_lib.policy.cases import Case
 from finops_lib.policy.judge import Said, Written
 from finops_lib.policy.mutations import Mutation
+from finops_lib.policy.rego_tokens import NAME, tokens_of
 from finops_lib.records.policy import ALLOW, DENY, NEEDS_APPROVAL
 
+MAIN = "main.rego"
 FEW = 5  # cases that are tried though they do not reach the change
 
 
@@ -38,25 +40,6 @@ class Known:
     reached: tuple[Mapping[str, frozenset[int]], ...]
     lines: Mapping[str, frozenset[int]]
 
-    @cached_property
-    def named(self) -> frozenset[str]:
-        """Files of policies that another module names, and so may depend on."""
-        found = set()
-        for file in self.written.policies.values():
-            name = f"rules.{file.removesuffix('.rego').replace('/', '.')}"
-            texts = (text for other, text in self.written.modules.items() if other != file)
-            if any(re.search(rf"\b{re.escape(name)}\b", text) for text in texts):
-                found.add(file)
-        return frozenset(found)
-
-    def part(self, file: str) -> Mapping[str, str]:
-        """Return the modules that are enough to try this one; empty if it takes them all."""
-        policies = set(self.written.policies.values())
-        if file not in policies or file in self.named:
-            return {}
-        left_out = policies - self.named - {file}
-        return {name: text for name, text in self.written.modules.items() if name not in left_out}
-
     def places(self, change: Mutation) -> Mapping[str, frozenset[int]]:
         """Lines of each file at which the change can be noticed; empty if that is not known."""
         if not change.path:
@@ -64,13 +47,22 @@ class Known:
         return readers(self.written.modules, change.path)
 
     def tries(self, places: Mapping[str, frozenset[int]]) -> list[int]:
-        """Places of the cases to try, those first that reach the change."""
+        """Places of the cases to try: those that reach the change, and a few more."""
         everyone = range(len(self.cases))
         if not places or any(lines.isdisjoint(self.lines.get(file, ())) for file, lines in places.items()):
-            return list(everyone)
-        hit = [i for i in everyone if self._reaches(i, places)]
+            return self._turns(everyone, places)
+        hit = [place for place in everyone if self._reaches(place, places)]
         others = sorted(set(everyone) - set(hit))
-        return hit + others[:: max(1, len(others) // FEW)][:FEW]
+        return self._turns(hit, places) + others[:: max(1, len(others) // FEW)][:FEW]
+
+    def _turns(self, cases: Sequence[int], places: Mapping[str, frozenset[int]]) -> list[int]:
+        """Take turns between what reaches most of a file and what reaches least: they kill more."""
+        deep = sorted(cases, key=lambda place: -self._depth(place, places))
+        turns = [place for pair in zip(deep, reversed(deep), strict=True) for place in pair]
+        return list(dict.fromkeys(turns))
+
+    def _depth(self, place: int, places: Mapping[str, frozenset[int]]) -> int:
+        return sum(len(self.reached[place].get(file, ())) for file in places)
 
     def _reaches(self, place: int, places: Mapping[str, frozenset[int]]) -> bool:
         reached = self.reached[place]
@@ -98,14 +90,10 @@ def readers(modules: Mapping[str, str], path: Sequence[str | int]) -> dict[str, 
     >>> readers({"a.rego": text}, ("limits", "cost", "most", 0))
     {'a.rego': frozenset({1, 2})}
     """
-    found = {}
     wanted = _holders(path)
+    found: dict[str, frozenset[int]] = {}
     for file, text in modules.items():
-        lines = frozenset(
-            number
-            for number, line in enumerate(text.splitlines(), start=1)
-            if any(one in wanted for one in re.findall(r"\bdata(?:\.\w+)*", line))
-        )
+        lines = frozenset(line for name, line in _names(text, file) if name in wanted)
         if lines:
             found[file] = lines
     return found
@@ -116,7 +104,19 @@ def _holders(path: Sequence[str | int]) -> set[str]:
     return {".".join(names[:length]) for length in range(1, len(names) + 1)}
 
 
-def composed(whole: Whole, part: Whole, policy: str, others: frozenset[str]) -> Said:
+def _names(text: str, file: str) -> Iterator[tuple[str, int]]:
+    """Give each name that starts at ``data``, with dots as far as it goes, and its line."""
+    tokens = tokens_of(text, file=file)
+    for place, token in enumerate(tokens):
+        if token.text != "data" or token.kind != NAME or (place and tokens[place - 1].text == "."):
+            continue
+        name, after = "data", place + 1
+        while after + 1 < len(tokens) and tokens[after].text == "." and tokens[after + 1].kind == NAME:
+            name, after = f"{name}.{tokens[after + 1].text}", after + 2
+        yield name, token.line
+
+
+def composed(whole: Whole, part: Whole, policy: str) -> Said:
     """What would all policies say if one of them said this.
 
     Parameters
@@ -124,29 +124,80 @@ def composed(whole: Whole, part: Whole, policy: str, others: frozenset[str]) -> 
     whole : Whole
         What they said.
     part : Whole
-        What the one said, perhaps with others that were beside it.
+        What the one said.
     policy : str
-        Its id.
-    others : frozenset of str
-        Ids of those beside it.
+        Its id before anything was changed.
 
     Returns
     -------
     Said
 
+    Raises
+    ------
+    PolicyError
+        No policy is left that was evaluated, which every engine refuses.
+
     Examples
     --------
     >>> whole = Whole(frozenset("A"), frozenset("B"), frozenset("AB"))
-    >>> composed(whole, Whole(frozenset(), frozenset("A"), frozenset("A")), "A", frozenset())
+    >>> composed(whole, Whole(frozenset(), frozenset("A"), frozenset("A")), "A")
     Said(outcome='needs_approval', rules=('A', 'B'))
     """
-    own = {policy}
-    evaluated = (whole.evaluated - own) | (part.evaluated - others)
-    if not whole.evaluated or not evaluated:
-        deny, approve = part.deny, part.approve
-    else:
-        mine = part if part.evaluated else Whole(frozenset(), frozenset(), frozenset())
-        deny = (whole.deny - own) | (mine.deny - others)
-        approve = (whole.approve - own) | (mine.approve - others)
+    if not (whole.evaluated - {policy}) | part.evaluated:
+        raise PolicyError(f"policy {policy}", "some policy applies to each input", "mend applies")
+    deny = (whole.deny - {policy}) | part.deny
+    approve = (whole.approve - {policy}) | part.approve
     outcome = DENY if deny else NEEDS_APPROVAL if approve else ALLOW
     return Said(outcome, tuple(sorted(deny | approve)))
+
+
+def alone(written: Written, file: str) -> Mapping[str, str]:
+    """Which modules are enough to try this one.
+
+    Parameters
+    ----------
+    written : Written
+        The bundle.
+    file : str
+        A module of it.
+
+    Returns
+    -------
+    mapping
+        The module, what policies share, and whatever these name; empty where only the whole will do, because
+        the module is no policy, or one that others than the main rule name.
+    """
+    policies, modules = set(written.policies.values()), written.modules
+    named = {one for one in policies if _namers(one, modules) - {MAIN}}
+    if file not in policies - named:
+        return {}
+    taken = {name for name in modules if name not in policies and name != MAIN} | {file}
+    while more := {one for one in modules if _namers(one, modules) & taken} - taken:
+        taken |= more
+    return {name: text for name, text in modules.items() if name in taken}
+
+
+def package_of(file: str) -> str:
+    """Where do the rules of a policy stand.
+
+    Parameters
+    ----------
+    file : str
+        Of the policy, such as ``tags/team.rego``.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> package_of("tags/team.rego")
+    'data.finops.rules.tags.team'
+    """
+    return f"data.finops.rules.{file.removesuffix('.rego').replace('/', '.')}"
+
+
+def _namers(file: str, modules: Mapping[str, str]) -> set[str]:
+    """Find the other modules that name this one, by its package."""
+    name = re.compile(rf"{re.escape('data.finops.main' if file == MAIN else package_of(file))}\b")
+    return {other for other, text in modules.items() if other != file and name.search(text)}

@@ -9,7 +9,7 @@ from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
 from finops_lib.policy.cases import Case
 from finops_lib.policy.judge import Bench, BenchOf, Said, Written, said
-from finops_lib.policy.mutant_parts import Known, Whole, composed
+from finops_lib.policy.mutant_parts import Known, Whole, alone, composed, package_of
 from finops_lib.policy.mutations import Mutation
 from finops_lib.policy.testing import in_words
 
@@ -92,30 +92,45 @@ def tried(known: Known, changes: Sequence[Mutation], *, bench_of: BenchOf) -> di
 
 @dataclass
 class _Trials:
-    """Tries one change after another; remembers where a part of the bundle stands for the whole."""
+    """Tries one change after another, and remembers what killed the last ones of a file."""
 
     known: Known
     bench_of: BenchOf
-    unchanged: dict[str, Bench] = field(default_factory=dict)
-    stands: dict[tuple[str, int], bool] = field(default_factory=dict)
+    parts: dict[str, _Part | None] = field(default_factory=dict)
+    killers: dict[str, list[int]] = field(default_factory=dict)
 
     def fate(self, change: Mutation) -> tuple[str, str]:
         """Say what becomes of this change: the first case that fails kills it."""
         places = self.known.places(change)
-        file = next(iter(places), "") if len(places) == 1 else ""
-        part = self.known.part(file)
+        file = next(iter(places)) if len(places) == 1 else ""
+        part = self._part(file)
+        modules = part.modules if part else self.known.written.modules
         try:
-            bench = self._changed(change, part or self.known.written.modules)
-            benches = {"part" if part else "whole": bench}
+            bench = self._changed(change, modules)
         except PolicyError as error:
             return UNUSABLE, str(error)
-        for place in self.known.tries(places):
-            alone = bool(part) and self._stands(file, part, place)
-            if not alone and "whole" not in benches:
-                benches["whole"] = self._changed(change, self.known.written.modules)
-            if self._fails(benches["part" if alone else "whole"], place, file if alone else ""):
+        whole = None if part else bench
+        for place in self._order(change.file, self.known.tries(places)):
+            if part and part.stands(place):
+                fails = part.fails(bench, place)
+            else:
+                whole = whole or self._changed(change, self.known.written.modules)
+                fails = _fails(whole, self.known.cases[place])
+            if fails:
+                self.killers.setdefault(change.file, []).append(place)
                 return KILLED, self.known.cases[place].name
         return SURVIVED, ""
+
+    def _order(self, file: str, places: Sequence[int]) -> list[int]:
+        """Put first what killed other changes of the file, the last ones before the others."""
+        last = {place: rank for rank, place in enumerate(self.killers.get(file, ()), start=1)}
+        return sorted(places, key=lambda place: -last.get(place, 0))
+
+    def _part(self, file: str) -> _Part | None:
+        if file not in self.parts:
+            modules = alone(self.known.written, file)
+            self.parts[file] = _Part(self.known, file, modules, self.bench_of) if modules else None
+        return self.parts[file]
 
     def _changed(self, change: Mutation, modules: Mapping[str, str]) -> Bench:
         data = self.known.written.data
@@ -123,23 +138,52 @@ class _Trials:
             return self.bench_of(modules, change.data(data))
         return self.bench_of({**modules, change.file: change.text(modules[change.file])}, data)
 
-    def _stands(self, file: str, part: Mapping[str, str], place: int) -> bool:
-        """Whether the unchanged policy alone gives the whole on this case."""
-        if (file, place) not in self.stands:
-            if file not in self.unchanged:
-                self.unchanged[file] = self.bench_of(part, self.known.written.data)
-            self.stands[file, place] = not self._fails(self.unchanged[file], place, file)
-        return self.stands[file, place]
 
-    def _fails(self, bench: Bench, place: int, file: str) -> bool:
+class _Part:
+    """One policy without the others: what it says of a case takes the place of what it said in the whole."""
+
+    def __init__(self, known: Known, file: str, modules: Mapping[str, str], bench_of: BenchOf) -> None:
+        self.known, self.modules = known, modules
+        self.package = package_of(file)
+        self.policy = next(one for one, stands_in in known.written.policies.items() if stands_in == file)
+        self._unchanged = bench_of(modules, known.written.data)
+        self._stands: dict[int, bool] = {}
+
+    def stands(self, place: int) -> bool:
+        """Whether the unchanged policy, asked alone, gives what the whole said of this case."""
+        if place not in self._stands:
+            evaluated = bool(self.known.wholes[place].evaluated)
+            self._stands[place] = evaluated and not self.fails(self._unchanged, place)
+        return self._stands[place]
+
+    def fails(self, bench: Bench, place: int) -> bool:
+        """Whether this case comes otherwise than expected."""
         case = self.known.cases[place]
         try:
-            found, came = _asked(bench, case)
-        except PolicyError:
+            came = composed(self.known.wholes[place], self._asked(bench, case), self.policy)
+        except (PolicyError, KeyError, TypeError):  # what it says has not the form that a decision has
             return True
-        if file:
-            policies = self.known.written.policies
-            own = next(policy for policy, stands_in in policies.items() if stands_in == file)
-            others = frozenset(policy for policy, other in policies.items() if other in self.known.named)
-            came = composed(self.known.wholes[place], found, own, others)
         return came != Said(case.outcome, case.rules)
+
+    def _asked(self, bench: Bench, case: Case) -> Whole:
+        if bench.value(f"{self.package}.applies", case.document) is not True:
+            return Whole(frozenset(), frozenset(), frozenset())
+        name = bench.value(f"{self.package}.id", case.document)
+        words = (bench.value(f"{self.package}.{word}", case.document) for word in ("deny", "approve"))
+        deny, approve = (frozenset({name} if _whole(found or ()) else ()) for found in words)
+        return Whole(deny, approve, frozenset({name}))
+
+
+def _whole(found: Sequence[Mapping[str, str]]) -> bool:
+    """Whether there are reasons; each has both its texts, else a decision would have none."""
+    texts = [one[key] for one in found for key in ("reason", "subject")]
+    if not all(isinstance(text, str) for text in texts):
+        raise TypeError("a reason holds two texts")
+    return bool(found)
+
+
+def _fails(bench: Bench, case: Case) -> bool:
+    try:
+        return _asked(bench, case)[1] != Said(case.outcome, case.rules)
+    except PolicyError:
+        return True

@@ -42,10 +42,14 @@ class Mutant(Record):
 
 @dataclass(frozen=True)
 class Mutants(Record):
-    """All changes of a bundle; ``stale`` are entries of ``equivalent.yaml`` that must leave it."""
+    """Changes of a bundle, and how many were left out.
+
+    ``stale`` are entries of ``equivalent.yaml`` that must leave it.
+    """
 
     mutants: tuple[Mutant, ...]
     stale: tuple[str, ...] = ()
+    left_out: int = 0
 
     def of(self, fate: str) -> tuple[Mutant, ...]:
         """Return those that came to this end."""
@@ -65,6 +69,7 @@ def mutated(
     bench_of: BenchOf,
     equivalent: Mapping[str, str] | None = None,
     workers: int = 2,
+    most: int = MOST_MUTANTS,
 ) -> Mutants:
     """Would these cases notice if a policy were wrong.
 
@@ -80,6 +85,8 @@ def mutated(
         Id of a change to the reason why it means the same, of `read_equivalent`.
     workers : int
         Processes.
+    most : int
+        If there are more changes, only so many are tried, evenly spread over the bundle.
 
     Returns
     -------
@@ -91,7 +98,8 @@ def mutated(
     PolicyError
         A case fails before anything was changed, or there are too many changes.
     """
-    changes = _changes(written)
+    everything = _changes(written)
+    changes = everything[:: max(1, -(-len(everything) // most))]
     names = equivalent or {}
     known = known_of(written, cases, bench_of=bench_of)
     dealt = [changes[start::workers] for start in range(workers)]
@@ -100,7 +108,8 @@ def mutated(
     found = {name: fate for part in fates for name, fate in part.items()}
     mutants = tuple(_mutant(change, found[change.id], names) for change in changes)
     needed = {mutant.id for mutant in mutants if mutant.fate == SAME}
-    return Mutants(mutants, tuple(sorted(set(names) - needed)))
+    tried_or_gone = set(names) - {change.id for change in everything} | set(names) & set(found)
+    return Mutants(mutants, tuple(sorted(tried_or_gone - needed)), len(everything) - len(changes))
 
 
 def _changes(written: Written) -> list[Mutation]:

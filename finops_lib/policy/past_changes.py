@@ -2,8 +2,8 @@
 
 A decision record is one JSON object a line: ``recommendation``, ``created_at``, ``resource``, ``team``,
 ``environment``, ``size``, ``usd_month``, ``new_size_share``, ``saving_low_usd_month`` and so on, ``decision``
-(``accepted``, ``rejected`` or ``snoozed``), ``decided_by``, ``decided_at``. It becomes a change of a size. What
-it does not tell is null: confidence, budget, model. Who acts, with which roles, is handed in.
+(``accepted``, ``rejected`` or ``snoozed``), ``decided_by``, ``decided_at``. It becomes a change of a size.
+What it does not tell is null: confidence, budget, model. Who acts, with which roles, is handed in.
 """
 
 from __future__ import annotations

@@ -42,11 +42,20 @@ class RegorusBench:
             raise PolicyError(said, "the policy can be evaluated", "correct it") from None
 
     def decision(self, document: Mapping[str, Any]) -> Mapping[str, Any]:
-        self._guarded(self.engine.set_input_json, json.dumps(document))
-        found = json.loads(self._guarded(self.engine.eval_rule_as_json, MAIN) or "null")
+        found = self.value(MAIN, document)
         if not isinstance(found, dict):
             raise PolicyError("no decision", "the main rule decides", "write a default")
         return found
+
+    def value(self, rule: str, document: Mapping[str, Any]) -> Any:
+        self._guarded(self.engine.set_input_json, json.dumps(document))
+        try:
+            found = json.loads(self._guarded(self.engine.eval_rule_as_json, rule))
+        except PolicyError as error:
+            if "not a valid rule path" not in str(error):
+                raise
+            return None  # there is no such rule
+        return None if found == "<undefined>" else found
 
     def lines(self) -> Mapping[str, tuple[frozenset[int], frozenset[int]]]:
         report = json.loads(self.engine.get_coverage_report_as_json())["files"]

@@ -122,8 +122,7 @@ def test_a_subject_that_is_in_stays_in_as_the_share_grows(subject: str, one: int
 
 
 def test_the_share_is_met() -> None:
-    shares = [*others, *strange, *[verdict("needs_approval", "A-1")] * 9]
-    found = rolled_back(shares, BUDGET, policies=CANARY)
+    """Of ten thousand addresses a quarter is in, to three standard deviations; each by its digest."""
     subjects = [f"a:{number}" for number in range(10_000)]
     inside = [one for one in subjects if in_canary(one, percent=25)]
     assert abs(len(inside) - 2500) < 3 * (10_000 * 0.25 * 0.75) ** 0.5
