@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from finops_lib.policy.inventory.yaml_scalars import plain_value
 
-
 WORDS = {"true": True, "Yes": True, "ON": True, "no": False, "Off": False, "FALSE": False, "yEs": "yEs"}
 WORDS |= {"y": "y", "n": "n", "null": None, "~": None, "": None, "nul": "nul"}
 NUMBERS = {"0": 0, "-7": -7, "+3": 3, "1_000": 1000, "0644": 420, "0o17": 15, "0x1F": 31, "0.5": 0.5}
