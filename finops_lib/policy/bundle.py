@@ -23,7 +23,8 @@ from finops_lib.policy.bundle_rego import check_rego
 ENFORCE, SHADOW, CANARY = "enforce", "shadow", "canary"
 STAGES = (ENFORCE, SHADOW, CANARY)
 SUBJECTS = ("resource", "change")
-MAIN = "main.rego"
+MAIN, DATA = "main.rego", "data.yaml"
+SHIPPED = Path(__file__).parent / "rules"
 _TOP = ("name", "version", "policies", "libraries")
 _NEEDED = ("id", "title", "package", "file", "owner", "version", "applies_to", "stage")
 _KNOWN = (*_NEEDED, "reason", "canary_percent")
@@ -128,7 +129,7 @@ def shipped() -> Bundle:
     PolicyError
         They were changed so that they are none any more.
     """
-    return read_bundle(Path(__file__).parent / "rules")
+    return read_bundle(SHIPPED)
 
 
 def _check_pin(sha256: str, pinned: str) -> None:

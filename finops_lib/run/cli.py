@@ -26,6 +26,8 @@ from finops_lib.run.answers import (
     step_progress,
 )
 from finops_lib.run.catalog import Catalog, load_catalog, notebook_folder
+from finops_lib.run.cli_check import check
+from finops_lib.run.cli_policy import policy
 from finops_lib.run.cli_recommend import recommend
 from finops_lib.run.cli_usage import usage
 from finops_lib.run.demo import fill_lake, parameters_of, sample_folder
@@ -49,7 +51,9 @@ app = typer.Typer(
 )
 
 app.add_typer(usage, name="usage")
+app.add_typer(policy, name="policy")
 app.command()(recommend)
+app.command()(check)
 
 OutFolder = Annotated[Path, typer.Option("--out", help="Folder that reports go to.", file_okay=False)]
 OUT = Path("reports")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,4 +124,31 @@ def text_of(path: str, kind: str) -> str:
             f"{kind} file {path[:200]!r}: {told}",
             "it is a UTF-8 text file that can be read",
             "check the path",
+        ) from error
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all; what was there is replaced.
+
+    Parameters
+    ----------
+    path : Path
+        Its folder is made if it is not there.
+    text : str
+        Written as UTF-8.
+
+    Raises
+    ------
+    SettingsError
+        The place cannot be written to.
+    """
+    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SettingsError(
+            f"{path}: {error.strerror}", "the place can be written to", "name another file"
         ) from error

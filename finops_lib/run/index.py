@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from urllib.parse import quote
 
 from jinja2 import Environment, FileSystemLoader
 
+from finops_lib.run.files import write_whole
 from finops_lib.run.report import MANIFEST, NOTEBOOK, PAGE, RUNS, SUMMARY
 
 INDEX = "index.html"
@@ -52,10 +52,7 @@ def write_index(out: Path, *, order: Sequence[str] = ()) -> Path:
     template = Environment(loader=FileSystemLoader(_TEMPLATES), autoescape=True).get_template("index.html.j2")
     text = template.render(groups=_grouped(runs(out), order))
     path = out / INDEX
-    out.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f".{INDEX}-{secrets.token_hex(4)}")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
+    write_whole(path, text)
     return path
 
 

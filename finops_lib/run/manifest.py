@@ -100,7 +100,7 @@ def code_facts(package: Path | None = None) -> dict[str, str]:
     for path in sorted(package.rglob("*.py")):
         digest.update(f"{path.relative_to(package).as_posix()} {_sha256(path)}\n".encode())
     commit = repository.head(package) if tracked else None
-    return {"version": _version(DISTRIBUTION), "commit": commit or "", "sha256": digest.hexdigest()}
+    return {"version": version_of(DISTRIBUTION), "commit": commit or "", "sha256": digest.hexdigest()}
 
 
 def environment() -> dict[str, Any]:
@@ -112,8 +112,8 @@ def environment() -> dict[str, Any]:
         ``python``, ``platform`` and ``packages``.
     """
     kind = f"{platform.system()} {platform.machine()}"
-    packages = {name: _version(name) for name in _PACKAGES}
-    return {"python": platform.python_version(), "platform": kind, "packages": packages}
+    packages = {name: version_of(name) for name in _PACKAGES}
+    return {"python": platform.pythonversion_of(), "platform": kind, "packages": packages}
 
 
 def outputs(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], ...]:
@@ -165,7 +165,14 @@ def _without_place(value: Any) -> Any:
     return value
 
 
-def _version(name: str) -> str:
+def version_of(name: str = DISTRIBUTION) -> str:
+    """Which version of this package is installed; empty where it is not.
+
+    Parameters
+    ----------
+    name : str
+        Of a distribution; our own when left out.
+    """
     try:
         return version(name)
     except PackageNotFoundError:

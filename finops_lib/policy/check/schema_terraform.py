@@ -12,7 +12,7 @@ import json
 import posixpath
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import zip_longest
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -47,6 +47,7 @@ def check_terraform(
     plugins: Path | None = None,
     seconds: float = 60,
     required: bool = False,
+    only: Collection[str] | None = None,
 ) -> Part:
     """Which Terraform files are not in canonical form, and which folders are not valid.
 
@@ -62,6 +63,9 @@ def check_terraform(
         Time for the form, and for each folder.
     required : bool
         Whether nothing passes where the program is absent or does not end.
+    only : collection of str, optional
+        Paths that a change touches: the form of these is checked, and the folders that they stand in are
+        validated. All where it is None.
 
     Returns
     -------
@@ -69,9 +73,10 @@ def check_terraform(
         ``terraform/fmt`` is a warning, a diagnostic of ``terraform validate`` what it says itself; each
         folder that could not be validated says why.
     """
-    declared = [path for path in sorted(files) if PurePosixPath(path).suffix in _FORMATTED]
-    if not declared:
+    touched = [path for path in sorted(files if only is None else only) if _is_terraform(path)]
+    if not touched:
         return Part()
+    declared = [path for path in touched if path in files]
     found = program or next((Path(where) for name in _PROGRAMS if (where := shutil.which(name))), None)
     if found is None:
         return Part(not_run=(NotRun(CHECK, "the program terraform is not installed", required=required),))
@@ -80,7 +85,8 @@ def check_terraform(
         formatted = _formatted(found, {path: files[path] for path in declared}, seconds)
     except ProgramError as error:
         return Part(not_run=(NotRun(CHECK, f"terraform: {error}", required=required),))
-    folders = sorted({posixpath.dirname(path) for path in declared if path.endswith(".tf")})
+    holding = {posixpath.dirname(path) for path in files if path.endswith(".tf")}
+    folders = sorted(holding & {posixpath.dirname(path) for path in touched})
     findings, not_run = _validated(found, files, folders[:_MOST_FOLDERS], plugins, seconds)
     not_run = [NotRun(CHECK, left.reason, required=left.required and required) for left in not_run]
     if len(folders) > _MOST_FOLDERS:
@@ -88,6 +94,10 @@ def check_terraform(
         not_run.append(NotRun(CHECK, reason, required=required))
     ran = Ran(CHECK, "terraform", release, len(declared))
     return Part((*formatted, *findings), (ran,), tuple(not_run))
+
+
+def _is_terraform(path: str) -> bool:
+    return PurePosixPath(path).suffix in _FORMATTED
 
 
 def _terraform(program: Path, words: Iterable[str], folder: Path, seconds: float) -> Answer:

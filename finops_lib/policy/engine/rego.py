@@ -1,6 +1,6 @@
 """Rego by regorus, on the thread that made it: an answer in JSON, or an error that says where.
 
-This is the one module that touches regorus. It neither limits time nor memory: see `child`.
+Beside `bench` this is the one module that touches regorus. It neither limits time nor memory: see `child`.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Rego:
                 "make one for each thread, or let it run in a process of its own",
             )
         try:
-            said = _guarded(partial(self._asked, text))
+            said = guarded(partial(self._asked, text))
         except PolicyError:
             self._engine = self._loaded()  # whatever broke half-way is not asked again
             raise
@@ -100,8 +100,8 @@ class Rego:
     def _loaded(self) -> regorus.Engine:
         engine = regorus.Engine()
         for name, source in self._modules.items():
-            _guarded(partial(engine.add_policy, name, source))
-        _guarded(partial(engine.add_data_json, self._data))
+            guarded(partial(engine.add_policy, name, source))
+        guarded(partial(engine.add_data_json, self._data))
         return engine
 
 
@@ -133,13 +133,13 @@ def outline(modules: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     found = {}
     for name, source in modules.items():
         engine = regorus.Engine()
-        _guarded(partial(engine.add_policy, name, source))
-        [parsed] = orjson.loads(_guarded(engine.get_ast_as_json))
+        guarded(partial(engine.add_policy, name, source))
+        [parsed] = orjson.loads(guarded(engine.get_ast_as_json))
         found[name] = _facts(parsed["ast"])
     return found
 
 
-def _guarded(work: Callable[[], _T]) -> _T:
+def guarded(work: Callable[[], _T]) -> _T:
     try:
         return work()
     except (KeyboardInterrupt, SystemExit):

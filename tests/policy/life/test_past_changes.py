@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.past_changes import past_changes, read_decisions
+from finops_lib.policy.life.past_changes import past_changes, read_decisions
 
 SAMPLE = Path(__file__).resolve().parents[2] / "data" / "samples" / "decisions" / "decisions.jsonl"
 ROW: dict[str, Any] = {

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.rego_tokens import LARGEST_TEXT, tokens_of
+from finops_lib.policy.life.rego_tokens import LARGEST_TEXT, tokens_of
 
 
 def pieces(text: str) -> list[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finops_lib.policy.mutations import Mutation, data_mutations, mutations_of
+from finops_lib.policy.life.mutations import Mutation, data_mutations, mutations_of
 from tests.policy.small_bundle import COST, DATA, MAIN
 
 HEAD = "package a\n\n"

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.cases import merged as put_together
-from finops_lib.policy.cases import read_cases
+from finops_lib.policy.life.cases import merged as put_together
+from finops_lib.policy.life.cases import read_cases
 from tests.policy.small_bundle import CASES, with_cases
 
 ONE = "- name: a\n  input: {}\n  outcome: deny\n  rules: [INPUT]\n"

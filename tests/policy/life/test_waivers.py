@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.waivers import Waiver, fits, lifted, lifting, read_waivers
+from finops_lib.policy.life.waivers import Waiver, fits, lifted, lifting, read_waivers
 from finops_lib.records import Reason
 
 GOOD = """waivers:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finops_lib.policy.replay import ALLOWED, ASKED, DENIED, Hit, Replay
-from finops_lib.policy.stages import BlastBudget, in_canary, promotable, rolled_back
+from finops_lib.policy.life.replay import ALLOWED, ASKED, DENIED, Hit, Replay
+from finops_lib.policy.life.stages import BlastBudget, in_canary, promotable, rolled_back
 from finops_lib.records import Reason, Verdict
 
 BUDGET = BlastBudget(0.10, {"USD": Decimal(100)})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from finops_lib.policy.rego_clauses import clauses_of
+from finops_lib.policy.life.rego_clauses import clauses_of
 from tests.policy.small_bundle import MAIN
 
 TEXT = """package a

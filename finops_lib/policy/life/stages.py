@@ -14,7 +14,7 @@ from decimal import Decimal
 from types import MappingProxyType
 
 from finops_lib.policy.judge import ENGINE
-from finops_lib.policy.replay import ASKED, DENIED, Hit, Replay
+from finops_lib.policy.life.replay import ASKED, DENIED, Hit, Replay
 from finops_lib.records import Record, Verdict
 from finops_lib.records.policy import DENY
 

@@ -17,14 +17,15 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
 
 from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
-from finops_lib.policy.version_files import digest_of, read_files, write_files
+from finops_lib.policy.bundle_files import digest, files_of
+from finops_lib.policy.inventory.tree import is_path
 from finops_lib.records import Record
 
 LOG, BUNDLES, LOCK = "in_force.jsonl", "bundles", ".lock"
@@ -79,14 +80,14 @@ class BundleStore:
         PolicyError
             There is no file or one outside the bundle, or what is there under this digest was tampered with.
         """
-        sha256 = digest_of(files)
+        sha256 = digest(files)
         place = self.folder / BUNDLES / sha256
         if place.exists():
             self.get(sha256)
             return sha256
         made = Path(tempfile.mkdtemp(prefix=".new-", dir=place.parent))
         try:
-            write_files(made, files)
+            _write_files(made, files)
             made.rename(place)
         except OSError as error:
             if not place.exists():
@@ -114,8 +115,8 @@ class BundleStore:
             There is no such bundle, or its content has another digest.
         """
         place = self.path(sha256)
-        found = read_files(place)
-        if not found or digest_of(found) != sha256:
+        found = files_of(place)
+        if not found or digest(found) != sha256:
             raise PolicyError(f"bundle {sha256}", "its content has this digest", "put the bundle again, from git")
         return found
 
@@ -286,3 +287,40 @@ class BundleStore:
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(self.folder / LOG)
+
+
+def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, content in files.items():
+        if not is_path(name):
+            raise PolicyError(f"file {shown(name)}", "it lies in the bundle", "rename it")
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+        path.chmod(0o444)
+
+
+def _said(text: str, key: str) -> str:
+    if not text.strip() or len(text) > _LONGEST_TEXT or not text.isprintable():
+        rule = f"it has 1 to {_LONGEST_TEXT} letters that can be printed"
+        raise PolicyError(f"{key} {shown(text)}", rule, "say who and why")
+    return text
+
+
+def _hash(told: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+
+def _line(text: bytes, number: int, before: str) -> InForce:
+    try:
+        line = InForce(**json.loads(text))
+    except (ValueError, TypeError):
+        raise _tampered(f"{LOG}, line {number}: it is no such line") from None
+    told = line.to_json()
+    known = told.pop("hash")
+    if known != _hash(told) or line.number != number or line.before != before:
+        raise _tampered(f"{LOG}, line {number}: it is not what was written")
+    return line
+
+
+def _tampered(value: str) -> PolicyError:
+    return PolicyError(value, "the log is only ever added to", "put back the log that was kept elsewhere")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from finops_lib.policy.replay import ALLOWED, ASKED, DENIED, money_of, replayed, subject_of
+from finops_lib.policy.life.replay import ALLOWED, ASKED, DENIED, money_of, replayed, subject_of
 from finops_lib.records import Reason, Verdict
 from tests.policy.regorus_bench import RegorusJudge
 from tests.policy.small_bundle import COST, DATA, document, small

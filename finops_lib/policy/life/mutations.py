@@ -15,8 +15,8 @@ from typing import Any
 from ruamel.yaml import YAML
 from ruamel.yaml.nodes import MappingNode, Node, SequenceNode
 
-from finops_lib.policy.rego_clauses import Clause, Statement, clauses_of
-from finops_lib.policy.rego_tokens import NAME, NUMBER, RAW, SIGN, TEXT, Token
+from finops_lib.policy.life.rego_clauses import Clause, Statement, clauses_of
+from finops_lib.policy.life.rego_tokens import NAME, NUMBER, RAW, SIGN, TEXT, Token
 
 DATA = "data.yaml"
 THRESHOLDS = "thresholds"

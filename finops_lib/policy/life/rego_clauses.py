@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from finops_lib.policy.rego_tokens import NAME, SIGN, Token, tokens_of
+from finops_lib.policy.life.rego_tokens import NAME, SIGN, Token, tokens_of
 
 _HEADERS = frozenset({"package", "import"})
 _JOINING = frozenset(":= == != <= >= < > + - * / % & | = , . :".split())
