@@ -90,7 +90,7 @@ def run(
             capture_output=True,
             timeout=seconds,
             check=False,
-            **({"stdin": subprocess.DEVNULL} if told is None else {"input": told}),  # type: ignore[arg-type]
+            input=told or b"",
         )
     except subprocess.TimeoutExpired as error:
         raise SettingsError(
@@ -129,7 +129,9 @@ def commit_named(folder: Path, name: str) -> str:
             "it is the name of a branch or tag, or a commit id",
             "take one from git log or git branch",
         )
-    found = ask(folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", outside=b"")
+    found = ask(
+        folder, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}", outside=b""
+    )
     if not found:
         raise SettingsError(
             f"commit {shown(name)}",

@@ -107,7 +107,9 @@ def merged(folder: Path, base: str, head: str) -> Merge:
             raise _conflict([name for name in names if name], base, head)
         if told.returncode:
             complaint = told.stderr.decode("utf-8", "replace").strip()
-            raise SettingsError(f"git in {folder}: {complaint}", "base and head can be merged", "merge them by hand")
+            raise SettingsError(
+                f"git in {folder}: {complaint}", "base and head can be merged", "merge them by hand"
+            )
         written = result.decode("ascii")
         changed = ask(place, "diff-tree", "-r", "-z", "--name-only", "--no-renames", old, written)
         paths = tuple(sorted(_text(name) for name in changed.split(b"\0") if name))

@@ -73,11 +73,9 @@ def write_files(answer: Answer, *, sarif_file: str, junit_file: str, markdown_fi
         A file cannot be written.
     """
     said = answer.checked
-    written = (
-        (sarif_file, lambda: json.dumps(sarif(said, version=version_of()), indent=1)),
-        (junit_file, lambda: junit(said)),
-        (markdown_file, lambda: markdown(said)),
-    )
-    for path, told in written:
-        if path:
-            write_whole(Path(path), told())
+    if sarif_file:
+        write_whole(Path(sarif_file), json.dumps(sarif(said, version=version_of()), indent=1))
+    if junit_file:
+        write_whole(Path(junit_file), junit(said))
+    if markdown_file:
+        write_whole(Path(markdown_file), markdown(said))

@@ -30,9 +30,7 @@ class States:
     @cached_property
     def known(self) -> tuple[Mapping[str, Resource], Mapping[str, Resource]]:
         """Resources of each state by address."""
-        before, after = (
-            {one.address: one for one in inventory.resources} for inventory in self.inventories
-        )
+        before, after = ({one.address: one for one in inventory.resources} for inventory in self.inventories)
         return before, after
 
     @cached_property
@@ -44,7 +42,9 @@ class States:
     def beside(self) -> frozenset[str]:
         """Addresses of resources that do not differ, but belong to one that does: a bucket, to its key."""
         differ = {one.resource.address for one in self.moves}
-        near = {other for state in self.known for pair in _links(state.values()) for other in _ends(pair, differ)}
+        near = {
+            other for state in self.known for pair in _links(state.values()) for other in _ends(pair, differ)
+        }
         return frozenset(near & self.known[1].keys()) - self.touched
 
     def files(self, place: int) -> dict[str, bytes]:

@@ -113,9 +113,7 @@ def _cost(states: States, asked: Asked) -> _Cost:
         pricer(one.resources, catalogue=asked.prices.catalogue, cluster=asked.prices.cluster)
         for one in states.inventories
     )
-    delta = cost_delta(
-        *(one.resources for one in states.inventories), price_before=before, price_after=after
-    )
+    delta = cost_delta(*(one.resources for one in states.inventories), price_before=before, price_after=after)
     return _Cost(delta, before, after)
 
 
@@ -165,9 +163,7 @@ def fresh(verdict: Verdict, earlier: Verdict | None) -> Verdict:
     return replace(verdict, reasons=new, outcome=verdict.outcome if new else ALLOW)
 
 
-def _of_change(
-    engine: Trusted, states: States, cost: _Cost, told: Told, asked: Asked, author: str
-) -> Judged:
+def _of_change(engine: Trusted, states: States, cost: _Cost, told: Told, asked: Asked, author: str) -> Judged:
     team = team_of(states.moves)
     prices = {row.address: (_mid(row.before), _mid(row.after)) for row in cost.delta.rows}
     change = Change(

@@ -38,7 +38,9 @@ def check(  # noqa: PLR0913, PLR0917  each is an option of the command line
     plugins: Annotated[str, typer.Option(help="Folder of Terraform providers to trust.")] = "",
     require: Annotated[
         bool | None,
-        typer.Option("--require/--no-require", help="Fail where terraform is absent; so by default with CI set."),
+        typer.Option(
+            "--require/--no-require", help="Fail where terraform is absent; so by default with CI set."
+        ),
     ] = None,
     sarif: Annotated[str, typer.Option(help="Write SARIF 2.1.0 to this file.")] = "",
     junit: Annotated[str, typer.Option(help="Write JUnit XML to this file.")] = "",

@@ -14,7 +14,9 @@ from finops_lib.run.demo import sample_folder
 from finops_lib.run.opening import moment
 from finops_lib.run.options import AsJson, OpaUrl, Pinned, Push
 
-policy = typer.Typer(help="Policies as code: test them, and replay them before they hold.", no_args_is_help=True)
+policy = typer.Typer(
+    help="Policies as code: test them, and replay them before they hold.", no_args_is_help=True
+)
 BundleFolder = Annotated[str, typer.Option("--bundle", help="Folder of the bundle; else the shipped one.")]
 
 
@@ -51,7 +53,8 @@ def replay(  # noqa: PLR0913, PLR0917  each is an option of the command line
     bundle: Annotated[str, typer.Option("--bundle", help="Folder of the new bundle.")],
     against: Annotated[str, typer.Option(help="Folder of the bundle in force; else the shipped one.")] = "",
     decisions: Annotated[
-        list[Path] | None, typer.Option(help="JSON lines of past decisions; else those of the sample company.")
+        list[Path] | None,
+        typer.Option(help="JSON lines of past decisions; else those of the sample company."),
     ] = None,
     repo: Annotated[
         Path | None, typer.Option(help="Repository of the estate; else that of the sample company.")

@@ -113,7 +113,7 @@ def environment() -> dict[str, Any]:
     """
     kind = f"{platform.system()} {platform.machine()}"
     packages = {name: version_of(name) for name in _PACKAGES}
-    return {"python": platform.pythonversion_of(), "platform": kind, "packages": packages}
+    return {"python": platform.python_version(), "platform": kind, "packages": packages}
 
 
 def outputs(folder: Path, names: Sequence[str]) -> tuple[dict[str, Any], ...]:

@@ -13,7 +13,10 @@ LAKE = Path("lake")
 Bundle = Annotated[str, typer.Option("--policy", help="Folder of a policy bundle; else the shipped one.")]
 Pinned = Annotated[str, typer.Option(help="Sha256 that the bundle must have.")]
 OpaUrl = Annotated[
-    str, typer.Option("--opa", metavar="URL", help="Ask this Open Policy Agent server instead of evaluating here.")
+    str,
+    typer.Option(
+        "--opa", metavar="URL", help="Ask this Open Policy Agent server instead of evaluating here."
+    ),
 ]
 Push = Annotated[bool, typer.Option("--push", help="Upload the bundle to that server first.")]
 Waivers = Annotated[str, typer.Option(help="YAML of rules that are lifted for a while.")]

@@ -131,9 +131,7 @@ def _changes(
     rows: Sequence[Mapping[str, Any]], who: Directory, at: datetime, days: int
 ) -> Iterator[dict[str, Any]]:
     """Ask about each past decision as one of its own team would have."""
-    for document in past_changes(
-        rows, at=at, actor={}, directory=who.to_json(), window=timedelta(days=days)
-    ):
+    for document in past_changes(rows, at=at, actor={}, directory=who.to_json(), window=timedelta(days=days)):
         change = document["change"]
         actor = Actor(str(change["author"]), (ENGINEER,), str(change["team"]))
         yield {**document, "actor": actor.to_json()}
@@ -141,9 +139,7 @@ def _changes(
 
 def _resources(found: Inventory, who: Directory, at: datetime, prices: Prices) -> Iterator[dict[str, Any]]:
     price = pricer(found.resources, catalogue=prices.catalogue, cluster=prices.cluster)
-    costs = {
-        one.address: cost.mid for one in found.resources if isinstance(cost := price(one), Monthly)
-    }
+    costs = {one.address: cost.mid for one in found.resources if isinstance(cost := price(one), Monthly)}
     return about_resources(found.resources, asked=Asked(at, who, costs))
 
 
@@ -209,7 +205,9 @@ def lines(found: Replayed) -> list[str]:
         money = ", ".join(f"{amount:,} {currency}" for currency, amount in told.money(effect).items())
         said.append(f"{effect}: {len(hits)}{f', {money} a month' if money else ''}")
         for hit in hits[:_MOST_TOLD]:
-            cost = "unknown money" if hit.money_month is None else f"{hit.money_month:,} {hit.currency} a month"
+            cost = (
+                "unknown money" if hit.money_month is None else f"{hit.money_month:,} {hit.currency} a month"
+            )
             who = hit.team or hit.owner or "nobody named"
             said.append(f"  {hit.subject} ({who}): {', '.join(hit.rules)}; {cost}")
         if len(hits) > _MOST_TOLD:

@@ -182,7 +182,10 @@ def lines(shown: Shown) -> list[str]:
         f"{shown.bundle.name} {shown.bundle.version}, {len(shown.bundle.policies)} policies, "
         f"sha256 {shown.bundle.sha256[:12]}; judged by {' and '.join(shown.engines)}",
         f"cases: {len(told.cases) - len(told.failed)} of {len(told.cases)} as expected",
-        *(f"  {case.file}: {case.name}: expected {case.expected}, {case.why}" for case in told.failed[:_MOST_TOLD]),
+        *(
+            f"  {case.file}: {case.name}: expected {case.expected}, {case.why}"
+            for case in told.failed[:_MOST_TOLD]
+        ),
         *(f"  an engine says otherwise: {name}" for name in shown.differing[:_MOST_TOLD]),
         f"rules: {len(told.clauses) - len(told.silent)} of {len(told.clauses)} fire in some case",
         *(f"  {one.file}:{one.line}: {one.name} never fires" for one in told.silent[:_MOST_TOLD]),
@@ -197,4 +200,3 @@ def lines(shown: Shown) -> list[str]:
             *(f"  equivalent.yaml: {name} must leave it" for name in shown.mutants.stale),
         ]
     return [*found, "passed" if shown.passed else "not passed"]
-

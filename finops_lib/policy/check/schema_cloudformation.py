@@ -16,8 +16,8 @@ from typing import Any
 
 from finops_lib.policy.check.documents import UnreadableError, documents
 from finops_lib.policy.check.finding import ERROR, NOTE, WARNING, Finding, NotRun, Part, Ran
-from finops_lib.policy.program import ProgramError, folder_of, run
 from finops_lib.policy.check.words import clean
+from finops_lib.policy.program import ProgramError, folder_of, run
 
 CHECK = "cloudformation"
 _SUFFIXES = frozenset({".yaml", ".yml", ".json", ".template"})

@@ -18,8 +18,8 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from finops_lib.policy.check.finding import ERROR, WARNING, Finding, NotRun, Part, Ran
-from finops_lib.policy.program import Answer, ProgramError, folder_of, run
 from finops_lib.policy.check.words import clean, counted
+from finops_lib.policy.program import Answer, ProgramError, folder_of, run
 
 CHECK = "terraform"
 _SETTINGS = {"TF_CLI_CONFIG_FILE": "/dev/null", "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}

@@ -19,8 +19,8 @@ from detect_secrets.core.scan import scan_file
 from detect_secrets.settings import transient_settings
 
 from finops_lib.policy.check.finding import ERROR, NOTE, WARNING, Finding, NotRun, Part, Ran
-from finops_lib.policy.program import folder_of
 from finops_lib.policy.check.words import counted
+from finops_lib.policy.program import folder_of
 
 CHECK = "secrets"
 _LARGEST = 4 << 20  # bytes

@@ -26,7 +26,7 @@ _CHARTS = ("helmCharts", "helmChartInflationGenerator", "helmGlobals")
 _REMOTE = ("://", "git@", "github.com", "?ref=")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kustomization:
     """One folder with its file, what that says, which files it needs and which folders it builds on."""
 
@@ -44,8 +44,12 @@ class Kustomization:
 
 @dataclass(frozen=True)
 class Kustomizations:
-    """Overlays to render with the files that each needs; ``files`` are those of all, ``skipped`` unused parts."""
+    """Overlays to render with the files that each needs; ``files`` are those of all, ``skipped`` unused parts.
 
+    ``every`` holds all of them by file, those that others build on too.
+    """
+
+    every: Mapping[str, Kustomization]
     overlays: Mapping[Kustomization, frozenset[str]]
     faults: tuple[Fault, ...]
     files: frozenset[str]
@@ -84,7 +88,13 @@ def kustomizations(tree: Tree) -> Kustomizations:
     parts = [one.file for folder, one in found.items() if folder not in reached and one.is_component]
     needed = {path for each in reached for path in found[each].files}
     own = {path for path in tree.files if path.rpartition("/")[2] in _NAMES}
-    return Kustomizations(overlays, (*faults, *circles), frozenset(needed | own), tuple(parts))
+    return Kustomizations(
+        {one.file: one for one in found.values()},
+        overlays,
+        (*faults, *circles),
+        frozenset(needed | own),
+        tuple(parts),
+    )
 
 
 def _reached(folder: str, found: Mapping[str, Kustomization]) -> set[str]:
@@ -126,7 +136,7 @@ def _read(path: str, tree: Tree, folders: set[str]) -> tuple[Kustomization | Non
     below: list[str] = []
     for text, line in _named(value):
         place = joined(folder, text)
-        if place in tree.files:
+        if place is not None and place in tree.files:
             files.append(place)
         elif place is not None and place in folders:
             below.append(place)

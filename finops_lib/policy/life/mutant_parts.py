@@ -11,8 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case
 from finops_lib.policy.judge import Said, Written
+from finops_lib.policy.life.cases import Case
 from finops_lib.policy.life.mutations import Mutation
 from finops_lib.policy.life.rego_tokens import NAME, tokens_of
 from finops_lib.records.policy import ALLOW, DENY, NEEDS_APPROVAL

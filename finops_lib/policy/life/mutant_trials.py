@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case
 from finops_lib.policy.judge import Bench, BenchOf, Said, Written, said
+from finops_lib.policy.life.cases import Case
 from finops_lib.policy.life.mutant_parts import Known, Whole, alone, composed, package_of
 from finops_lib.policy.life.mutations import Mutation
 from finops_lib.policy.life.testing import in_words

@@ -15,8 +15,8 @@ from joblib import Parallel, delayed
 
 from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case
 from finops_lib.policy.judge import BenchOf, Written
+from finops_lib.policy.life.cases import Case
 from finops_lib.policy.life.mutant_trials import KILLED, SURVIVED, UNUSABLE, known_of, tried
 from finops_lib.policy.life.mutations import Mutation, data_mutations, mutations_of
 from finops_lib.policy.plain_yaml import read_yaml_file

@@ -64,6 +64,34 @@ def read_decisions(lines: Iterable[str], *, name: str) -> tuple[Mapping[str, Any
     return tuple(found)
 
 
+def newest(decisions: Sequence[Mapping[str, Any]], *, name: str) -> datetime:
+    """When was the last of these decisions made.
+
+    Parameters
+    ----------
+    decisions : sequence of mapping
+        Of `read_decisions`.
+    name : str
+        Of the records, for errors.
+
+    Returns
+    -------
+    datetime
+
+    Raises
+    ------
+    PolicyError
+        There is none, or one does not say when.
+    """
+    moments = [
+        _moment(row.get("decided_at"), "decided_at", f"{name}, record {place}")
+        for place, row in enumerate(decisions, start=1)
+    ]
+    if not moments:
+        raise PolicyError(f"{name}: none", "there is one to end the days with", "name the end of the days")
+    return max(moments)
+
+
 def past_changes(
     decisions: Sequence[Mapping[str, Any]],
     *,

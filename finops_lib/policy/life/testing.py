@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case
 from finops_lib.policy.judge import ENGINE, Bench, BenchOf, Said, Written, said
+from finops_lib.policy.life.cases import Case
 from finops_lib.policy.life.rego_clauses import clauses_of
 from finops_lib.records import Record
 

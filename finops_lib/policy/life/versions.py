@@ -91,7 +91,9 @@ class BundleStore:
             made.rename(place)
         except OSError as error:
             if not place.exists():
-                raise PolicyError(f"bundle {sha256}: {error.strerror}", "it can be written", "see the disk") from error
+                raise PolicyError(
+                    f"bundle {sha256}: {error.strerror}", "it can be written", "see the disk"
+                ) from error
             self.get(sha256)  # another process was faster
         finally:
             shutil.rmtree(made, ignore_errors=True)
@@ -117,7 +119,9 @@ class BundleStore:
         place = self.path(sha256)
         found = files_of(place)
         if not found or digest(found) != sha256:
-            raise PolicyError(f"bundle {sha256}", "its content has this digest", "put the bundle again, from git")
+            raise PolicyError(
+                f"bundle {sha256}", "its content has this digest", "put the bundle again, from git"
+            )
         return found
 
     def path(self, sha256: str) -> Path:
@@ -179,7 +183,7 @@ class BundleStore:
             written = at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
             if last and written < last.at:
                 raise PolicyError(f"moment {written}", f"it is not before {last.at}", "see the clock")
-            told = {
+            told: dict[str, Any] = {
                 "number": len(lines) + 1,
                 "at": written,
                 "sha256": sha256,
@@ -210,7 +214,9 @@ class BundleStore:
         """
         lines = self.history(head=head)
         if sha256 not in {line.sha256 for line in lines}:
-            raise PolicyError(f"bundle {shown(sha256)}", "it was in force before", "put it in force as a new one")
+            raise PolicyError(
+                f"bundle {shown(sha256)}", "it was in force before", "put it in force as a new one"
+            )
         if lines[-1].sha256 == sha256:
             raise PolicyError(f"bundle {sha256}", "it is not the one in force", "name an earlier one")
         return self.put_in_force(sha256, at=at, by=by, reason=reason, head=head)
@@ -276,7 +282,9 @@ class BundleStore:
         try:
             lock.acquire()
         except Timeout as error:
-            raise PolicyError(f"store {self.folder.name}", "one process writes at a time", "try again") from error
+            raise PolicyError(
+                f"store {self.folder.name}", "one process writes at a time", "try again"
+            ) from error
         return lock
 
     def _write(self, lines: list[InForce]) -> None:
