@@ -136,8 +136,9 @@ def author_of(folder: Path, commit: str) -> str:
     SettingsError
         There is no such commit.
     """
-    full = commit_named(folder, commit)
-    said = ask(folder, "log", "-1", "--no-show-signature", "--no-mailmap", "--format=%an <%ae>", full)
+    full = commit_named(_checked(folder), commit)
+    with _apart(folder) as place:
+        said = ask(place, "log", "-1", "--no-show-signature", "--no-mailmap", "--format=%an <%ae>", full)
     text = " ".join(said.decode("utf-8", "replace").split())
     return "".join(letter for letter in text if letter.isprintable())[:200]
 

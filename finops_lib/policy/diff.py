@@ -14,17 +14,17 @@ ADDED, REMOVED, CHANGED = "added", "removed", "changed"
 DELETE, REPLICAS, RIGHTSIZE, EDIT = "delete", "replicas", "rightsize", "edit"
 _TAGS = frozenset({"tags", "Tags", "labels"})  # told once, as the tags of the resource
 _COUNTS = frozenset(
-    "replicas minReplicas maxReplicas min_replicas max_replicas min_size max_size desired_size desired_capacity "
-    "desired_count MinSize MaxSize DesiredCapacity DesiredCount node_count num_nodes min_node_count "
-    "max_node_count min_count max_count".split()
+    "replicas minReplicas maxReplicas min_replicas max_replicas min_size max_size desired_size "
+    "desired_capacity desired_count MinSize MaxSize DesiredCapacity DesiredCount node_count "
+    "num_nodes min_node_count max_node_count min_count max_count".split()
 )
 _AMOUNTS = frozenset(
     "cpu memory allocated_storage AllocatedStorage memory_size MemorySize volume_size VolumeSize size Size "
     "disk_size_gb storage_mb iops Iops throughput Throughput ephemeral-storage nvidia.com/gpu".split()
 )
 _TYPES = frozenset(
-    "instance_type instance_class node_type machine_type vm_size tier InstanceType DBInstanceClass CacheNodeType "
-    "sku_name".split()
+    "instance_type instance_class node_type machine_type vm_size tier InstanceType DBInstanceClass "
+    "CacheNodeType sku_name".split()
 )
 _WHOLE = 100.0
 

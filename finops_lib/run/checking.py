@@ -1,4 +1,4 @@
-"""May a change of the estate's repository be merged: schemas, policies, cost and secrets of the merge result."""
+"""May a change of the estate's repository be merged: what is judged is the merge result."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ BundleFolder = Annotated[str, typer.Option("--bundle", help="Folder of the bundl
 
 
 @policy.command()
-def test(  # noqa: PLR0913, PLR0917  each is an option of the command line
+def test(
     bundle: BundleFolder = "",
     pinned: Pinned = "",
     opa: OpaUrl = "",

@@ -1,4 +1,4 @@
-"""Whom would a new bundle hit: it judges the last days' decisions and what is declared, before it is enforced."""
+"""Whom would a new bundle hit: it judges past decisions and what is declared, before it holds."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MOST_TOLD = 50
 
 @dataclass(frozen=True)
 class Sources:
-    """What a bundle is replayed over: files of decisions, and a repository, at a commit of it if it has any."""
+    """What a bundle is replayed over: files of decisions, and a repository, at a commit if one is named."""
 
     decisions: tuple[Path, ...] = ()
     repository: Path | None = None

@@ -1,4 +1,4 @@
-"""Are the policies of a bundle good code: their cases, what these reach, and whether they notice a mistake."""
+"""Are the policies of a bundle good code: their cases, what these reach, and what mistakes they notice."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from finops_lib.policy.bundle import DATA, SHIPPED, Bundle, read_bundle
 from finops_lib.policy.engine.bench import bench_of
 from finops_lib.policy.engine.trusted import trusted
-from finops_lib.policy.judge import Written
+from finops_lib.policy.judge import ENGINE, INPUT, Written
 from finops_lib.policy.life.cases import Case, read_cases
 from finops_lib.policy.life.mutants import KILLED, SAME, SURVIVED, UNUSABLE, Mutants, mutated, read_equivalent
 from finops_lib.policy.life.testing import Tested, tested
@@ -110,7 +110,8 @@ def _differing(cases: Sequence[Case], verdicts: Sequence[Verdict]) -> Iterator[s
     for case, verdict in zip(cases, verdicts, strict=True):
         rules = {reason.rule for reason in (*verdict.reasons, *verdict.shadow)}
         same = verdict.outcome == case.outcome or bool(verdict.shadow)
-        if not same or rules != set(case.rules):
+        refused = {ENGINE} == rules and set(case.rules) == {INPUT}  # before any policy was asked
+        if not (refused or rules == set(case.rules)) or not same:
             yield case.name
 
 

@@ -78,5 +78,7 @@ def said(decision: Mapping[str, Any]) -> tuple[str, list[str]]:
 
 def whole(decision: Mapping[str, Any]) -> dict[str, Any]:
     """The decision with its reasons in order, so that two engines can be compared word by word."""
-    in_order = {key: sorted(map(str, map(sorted, map(dict.items, decision[key])))) for key in ("deny", "approve")}
+    in_order = {
+        key: sorted(map(str, map(sorted, map(dict.items, decision[key])))) for key in ("deny", "approve")
+    }
     return {**decision, **in_order}

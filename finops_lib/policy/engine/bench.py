@@ -5,11 +5,11 @@ For policies of one's own, whose cases a limited engine has answered before: see
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-import orjson
 import regorus
 
 from finops_lib.errors import PolicyError
@@ -46,7 +46,7 @@ class RegoBench:
         self._engine.set_enable_coverage(True)
         for file, text in modules.items():
             guarded(partial(self._engine.add_policy, file, text))
-        guarded(partial(self._engine.add_data_json, orjson.dumps(dict(data)).decode()))
+        guarded(partial(self._engine.add_data_json, json.dumps(dict(data))))
         try:
             self.decision({})
         except PolicyError as error:
@@ -91,9 +91,9 @@ class RegoBench:
         PolicyError
             It fails.
         """
-        guarded(partial(self._engine.set_input_json, orjson.dumps(dict(document)).decode()))
+        guarded(partial(self._engine.set_input_json, json.dumps(document)))
         try:
-            found = orjson.loads(guarded(partial(self._engine.eval_rule_as_json, rule)))
+            found = json.loads(guarded(partial(self._engine.eval_rule_as_json, rule)))
         except PolicyError as error:
             if _NO_RULE in str(error):
                 return None
@@ -102,7 +102,7 @@ class RegoBench:
 
     def lines(self) -> Mapping[str, tuple[frozenset[int], frozenset[int]]]:
         """Which lines of each file were evaluated since this was last asked, and which were not."""
-        report = orjson.loads(self._engine.get_coverage_report_as_json())["files"]
+        report = json.loads(self._engine.get_coverage_report_as_json())["files"]
         self._engine.clear_coverage_data()
         return {one["path"]: (frozenset(one["covered"]), frozenset(one["not_covered"])) for one in report}
 

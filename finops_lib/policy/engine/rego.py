@@ -140,6 +140,18 @@ def outline(modules: Mapping[str, str]) -> dict[str, dict[str, Any]]:
 
 
 def guarded(work: Callable[[], _T]) -> _T:
+    """Let the engine work; whatever breaks it, a panic too, is a `PolicyError`.
+
+    Parameters
+    ----------
+    work : callable
+        Without arguments.
+
+    Raises
+    ------
+    PolicyError
+        With the end of what the engine said.
+    """
     try:
         return work()
     except (KeyboardInterrupt, SystemExit):

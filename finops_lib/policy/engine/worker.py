@@ -1,5 +1,6 @@
-"""The child process: it evaluates what its parent sends, within limits: that of memory is set at its start, before
-the engine is there, the others here.
+"""The child process: it evaluates what its parent sends, within limits.
+
+That of memory is set at its start, before the engine is there, the others here.
 
 A message is four bytes of length, highest first, and that many bytes. The first one says in JSON what to do;
 each later one is a batch of inputs, themselves such messages. Each answer is one message, whose first byte is

@@ -46,7 +46,8 @@ def resources_of(tree: Tree) -> Found:
 
     Examples
     --------
-    >>> text = b"Parameters: {Env: {Type: String, Default: dev}}\nResources:\n  Logs:\n    Type: AWS::S3::Bucket\n"
+    >>> text = b"Parameters: {Env: {Type: String, Default: dev}}\nResources:\n  Logs:\n"
+    >>> text += b"    Type: AWS::S3::Bucket\n"
     >>> text += b"    Properties: {BucketName: !Sub '${Env}-logs'}\n"
     >>> [logs] = resources_of(Tree({"a.yaml": text})).resources
     >>> logs.address, logs.line, logs.properties["BucketName"]

@@ -83,7 +83,8 @@ def template_paths(tree: Tree) -> frozenset[str]:
 
     Examples
     --------
-    >>> sorted(template_paths(Tree(dict.fromkeys(["c/Chart.yaml", "c/templates/x/a.yaml", "templates/b.yaml"], b""))))
+    >>> names = ["c/Chart.yaml", "c/templates/x/a.yaml", "templates/b.yaml"]
+    >>> sorted(template_paths(Tree(dict.fromkeys(names, b""))))
     ['c/templates/x/a.yaml']
     """
     roots = {f"{folder}/{_TEMPLATES}" if folder else _TEMPLATES for folder in charts(tree)}

@@ -44,9 +44,9 @@ def resources_of(tree: Tree) -> Found:
     Returns
     -------
     Found
-        One resource for each mapping with ``resources`` and an image or a number of replicas, in the values of
-        a chart (``values.yaml``) and of each variant (``values-NAME.yaml`` over it). It stands in the file and
-        on the line that says it last. ``skipped`` are templates.
+        One resource for each mapping with ``resources`` and an image or a number of replicas, in the values
+        of a chart (``values.yaml``) and of each variant (``values-NAME.yaml`` over it). It stands in the
+        file and on the line that says it last. ``skipped`` are templates.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def _read(tree: Tree, chart: str) -> tuple[_Values | None, list[_Values], list[F
 
 
 def _workloads(layers: Sequence[_Values]) -> Iterator[Resource]:
-    """Go through the mappings of all layers, and take those that are workloads in what they come to together."""
+    """Go through the mappings of all layers; take those that are workloads in what they come to."""
     waiting: list[tuple[tuple[str, ...], list[tuple[str, Block, int]]]] = [
         ((), [(layer.path, layer.value, 1) for layer in layers])
     ]

@@ -22,7 +22,7 @@ _CHART_FILES = frozenset({"Chart.yaml", "requirements.yaml"})
 
 
 def resources_of(tree: Tree) -> Found:
-    """Which objects of Kubernetes do the manifests of this tree declare.
+    r"""Which objects of Kubernetes do the manifests of this tree declare.
 
     Parameters
     ----------
@@ -36,7 +36,7 @@ def resources_of(tree: Tree) -> Found:
 
     Examples
     --------
-    >>> text = b"apiVersion: v1\\nkind: Service\\nmetadata: {name: shop, namespace: web}"
+    >>> text = b"apiVersion: v1\nkind: Service\nmetadata: {name: shop, namespace: web}"
     >>> [service] = resources_of(Tree({"apps/shop.yaml": text})).resources
     >>> service.address, service.line
     ('apps/shop.yaml:web/Service/shop', 2)

@@ -44,9 +44,10 @@ class Kustomization:
 
 @dataclass(frozen=True)
 class Kustomizations:
-    """Overlays to render with the files that each needs; ``files`` are those of all, ``skipped`` unused parts.
+    """Overlays to render with the files that each needs.
 
-    ``every`` holds all of them by file, those that others build on too.
+    ``files`` are those of all, ``skipped`` parts that none uses; ``every`` holds all of them by file, those
+    that others build on too.
     """
 
     every: Mapping[str, Kustomization]

@@ -41,7 +41,7 @@ class Rendered:
 
 
 def rendered(tree: Tree, *, seconds: float = _SECONDS) -> Rendered:
-    """What do the overlays of this repository come to.
+    r"""What do the overlays of this repository come to.
 
     Parameters
     ----------
@@ -59,8 +59,8 @@ def rendered(tree: Tree, *, seconds: float = _SECONDS) -> Rendered:
 
     Examples
     --------
-    >>> text = b"apiVersion: v1\\nkind: Service\\nmetadata: {name: shop}"
-    >>> tree = Tree({"a/kustomization.yaml": b"resources: [shop.yaml]\\nnamespace: web", "a/shop.yaml": text})
+    >>> text = b"apiVersion: v1\nkind: Service\nmetadata: {name: shop}"
+    >>> tree = Tree({"a/kustomization.yaml": b"resources: [shop.yaml]\nnamespace: web", "a/shop.yaml": text})
     >>> [service] = rendered(tree).found.resources
     >>> service.address, service.file, service.line
     ('a:web/Service/shop', 'a/shop.yaml', 2)

@@ -246,8 +246,8 @@ def container(name: str, value: Mapping[str, Any]) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``requests`` and ``limits`` each have ``cpu_milli``, ``memory_mib`` and ``gpus``, None where nothing, or
-        no quantity, is declared.
+        ``requests`` and ``limits`` each have ``cpu_milli``, ``memory_mib`` and ``gpus``, None where nothing,
+        or no quantity, is declared.
 
     Examples
     --------

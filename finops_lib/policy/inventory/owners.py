@@ -22,11 +22,11 @@ _OWNER = re.compile(r"@[\w.-]+(?:/[\w.-]+)*|[^\s@<>]+@[^\s@<>]+", re.ASCII)
 
 @dataclass(frozen=True)
 class CodeOwners:
-    """Patterns with their owners in the order of the file; what could not be read are ``faults``.
+    r"""Patterns with their owners in the order of the file; what could not be read are ``faults``.
 
     Examples
     --------
-    >>> owners = owners_of(Tree({"CODEOWNERS": b"* @shop/all\\n/terraform/ @shop/platform @shop/finops\\n"}))
+    >>> owners = owners_of(Tree({"CODEOWNERS": b"* @shop/all\n/terraform/ @shop/platform @shop/finops\n"}))
     >>> owners.of("terraform/a/main.tf"), owners.of("docs/terraform/x")
     ('@shop/platform @shop/finops', '@shop/all')
     """
@@ -130,7 +130,7 @@ def _expression(pattern: str) -> str:
 
 
 def _part(name: str) -> str:
-    """Write one name: the first place where a piece fits is as good as any later one, so none is tried again."""
+    """Write one name: where a piece fits first is as good as any later place, so none is tried again."""
     first, *pieces = name.split("*")
     if not pieces:
         return _plain(first)

@@ -1,4 +1,4 @@
-"""All that a repository declares, as one list of resources with file, line and owner: every reader at once."""
+"""All that a repository declares, as one list of resources with file, line and owner."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def read(tree: Tree) -> Inventory:
     -------
     Inventory
         Resources of Terraform, CloudFormation, Kubernetes (overlays of Kustomize as rendered) and the values
-        of Helm charts, each with the owners of its file; a file that cannot be read is a fault, never silence.
+        of Helm charts, each with the owners of its file; a file that cannot be read is a fault.
 
     Examples
     --------

@@ -1,9 +1,9 @@
 """Every bundle that was ever in force, by its digest, and since when each was: any can be put back.
 
-A folder with ``bundles/<sha256>/`` (the files of a bundle, written once) and ``in_force.jsonl``. A line of it says
-which bundle is in force from when, who put it there and why, and carries the sha256 of the line before, so that
-no line can be changed, taken out or put between. A tail that was cut off does not show in the chain itself: keep
-the ``hash`` of the last line elsewhere and hand it in as ``head``.
+A folder with ``bundles/<sha256>/`` (the files of a bundle, written once) and ``in_force.jsonl``. A line of it
+says which bundle is in force from when, who put it there and why, and carries the sha256 of the line before,
+so that no line can be changed, taken out or put between. A tail that was cut off does not show in the chain
+itself: keep the ``hash`` of the last line elsewhere and hand it in as ``head``.
 """
 
 from __future__ import annotations
@@ -169,8 +169,8 @@ class BundleStore:
         Raises
         ------
         PolicyError
-            The bundle or the log was tampered with, the moment is before the last one, or another process holds
-            the log.
+            The bundle or the log was tampered with, the moment is before the last one, or another process
+            holds the log.
         ValueError
             The moment has no time zone.
         """

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case, read_cases
 from finops_lib.policy.judge import Said, said
+from finops_lib.policy.life.cases import Case, read_cases
 from finops_lib.policy.life.mutants import KILLED, SAME, SURVIVED, UNUSABLE, mutated, read_equivalent
 from finops_lib.policy.life.mutations import data_mutations, mutations_of
 from tests.policy.regorus_bench import bench

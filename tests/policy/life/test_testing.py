@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from finops_lib.errors import PolicyError
-from finops_lib.policy.life.cases import Case, read_cases
 from finops_lib.policy.judge import Written
+from finops_lib.policy.life.cases import Case, read_cases
 from finops_lib.policy.life.testing import spread_lines
 from finops_lib.policy.life.testing import tested as outcome_of
 from tests.policy.regorus_bench import bench

@@ -9,7 +9,7 @@ import rego.v1
 
 id := "ACC-003"
 
-applies if input.kind == "change"
+applies := true
 
 asked if is_object(input.break_glass)
 
@@ -18,31 +18,26 @@ limits := data.thresholds.access.break_glass
 left := hours(moment(input.break_glass.until), now)
 
 deny contains said_of_change("emergency access needs the number of a ticket") if {
-	applies
 	asked
 	not regex.match(limits.ticket, input.break_glass.ticket)
 }
 
 deny contains said_of_change("emergency access needs a reason that says more") if {
-	applies
 	asked
 	count(trim_space(input.break_glass.reason)) < limits.reason_letters
 }
 
 deny contains said_of_change("emergency access has ended") if {
-	applies
 	asked
 	left <= 0
 }
 
 deny contains said_of_change(sprintf("emergency access is given for at most %d hours", [limits.hours])) if {
-	applies
 	asked
 	left > limits.hours
 }
 
 deny contains said_of_change("emergency access is for persons of the roles named for it") if {
-	applies
 	asked
 	not entitled
 }
@@ -54,6 +49,5 @@ entitled if {
 }
 
 approve contains said_of_change("emergency access is asked for") if {
-	applies
 	asked
 }

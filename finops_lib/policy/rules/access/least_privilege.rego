@@ -7,7 +7,7 @@ import rego.v1
 
 id := "ACC-001"
 
-applies if input.kind == "change"
+applies := true
 
 limits := data.thresholds.access
 
@@ -17,13 +17,11 @@ granted(environment) if {
 }
 
 deny contains said_of_change(sprintf("no role of the actor may %s in %s", [input.action, environment])) if {
-	applies
 	some environment in environments
 	not granted(environment)
 }
 
 deny contains said_of_change(sprintf("the role %q is not known", [role])) if {
-	applies
 	some role in input.actor.roles
 	not limits.roles[role]
 }
@@ -34,20 +32,17 @@ everywhere if {
 }
 
 deny contains said_of_change("the change is of another team") if {
-	applies
 	not everywhere
 	lower(input.actor.team) != lower(input.change.team)
 }
 
 deny contains said_of_change(sprintf("the role %q is for machines alone", [role])) if {
-	applies
 	input.actor.kind == "person"
 	some role in input.actor.roles
 	role in limits.machine_roles
 }
 
 deny contains said_of_change(sprintf("the role %q is for persons alone", [role])) if {
-	applies
 	input.actor.kind == "machine"
 	some role in input.actor.roles
 	not role in limits.machine_roles

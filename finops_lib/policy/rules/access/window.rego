@@ -9,10 +9,7 @@ import rego.v1
 
 id := "ACC-002"
 
-applies if {
-	input.kind == "change"
-	input.action == "apply"
-}
+applies if input.action == "apply"
 
 limits := data.thresholds.access.windows
 
@@ -23,13 +20,11 @@ closed contains environment if {
 }
 
 deny contains said_of_change(sprintf("%s is not changed at this time of the week", [environment])) if {
-	applies
 	some environment in closed
 	not glass
 }
 
 approve contains said_of_change(sprintf("emergency access opens %s at this time of the week", [environment])) if {
-	applies
 	some environment in closed
 	glass
 }

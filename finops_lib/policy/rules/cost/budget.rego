@@ -7,10 +7,7 @@ import rego.v1
 
 id := "COST-001"
 
-applies if {
-	input.kind == "change"
-	input.action != "rollback"
-}
+applies if input.action != "rollback"
 
 limits := data.thresholds.cost.budget
 
@@ -26,24 +23,20 @@ beyond if {
 }
 
 deny contains said_of_change("the change raises the cost beyond what is left of the budget") if {
-	applies
 	beyond
 }
 
 approve contains said_of_change("the change brings the cost near the end of the budget") if {
-	applies
 	raises
 	not beyond
 	above(used + input.change.cost_delta_month, input.change.budget.limit * limits.near_share)
 }
 
 approve contains said_of_change("the change raises the cost of a team whose budget is not known") if {
-	applies
 	raises
 	not used
 }
 
 approve contains said_of_change("by how much the change moves the cost is not known") if {
-	applies
 	input.change.cost_delta_month == null
 }

@@ -10,10 +10,7 @@ import rego.v1
 
 id := "COST-003"
 
-applies if {
-	input.kind == "resource"
-	size_field
-}
+applies if size_field
 
 limits := data.thresholds.cost.families
 
@@ -22,19 +19,16 @@ place := environment(input.resource.environment)
 patterns := object.get(limits, [place, input.resource.provider], limits.otherwise)
 
 deny contains said_of_resource(sprintf("the size %s is of no family allowed in %s", [size, place])) if {
-	applies
 	is_string(size)
 	not unsure(input.resource, size_field)
 	count([pattern | some pattern in patterns; regex.match(pattern, size)]) == 0
 }
 
 approve contains said_of_resource("the size of the machine cannot be decided from the files") if {
-	applies
 	unsure(input.resource, size_field)
 }
 
 approve contains said_of_resource("the size of the machine is not a text") if {
-	applies
 	not is_string(size)
 	size != null
 	not unsure(input.resource, size_field)

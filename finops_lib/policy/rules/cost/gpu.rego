@@ -10,15 +10,9 @@ import rego.v1
 
 id := "COST-004"
 
-applies if {
-	input.kind == "resource"
-	size_field
-}
+applies if size_field
 
-applies if {
-	input.kind == "resource"
-	input.resource.provider == "kubernetes"
-}
+applies if input.resource.provider == "kubernetes"
 
 limits := data.thresholds.cost.gpu
 
@@ -46,7 +40,6 @@ declared contains name if {
 }
 
 approve contains said_of_resource(sprintf("%s is for teams that train models, others ask first", [what])) if {
-	applies
 	not allowed
 	some what in declared
 }

@@ -6,7 +6,7 @@ import rego.v1
 
 id := "COST-005"
 
-applies if input.kind == "change"
+applies := true
 
 limits := data.thresholds.cost
 
@@ -20,7 +20,6 @@ targets contains [part.address, part.environment, size] if {
 }
 
 approve contains {"reason": sprintf("%s has a graphics processor", [target[2]]), "subject": target[0]} if {
-	applies
 	not lower(input.change.team) in limits.gpu.teams
 	some target in targets
 	some pattern in limits.gpu.patterns
@@ -30,13 +29,11 @@ approve contains {"reason": sprintf("%s has a graphics processor", [target[2]]),
 patterns(name) := {pattern | some pattern in limits.families[environment(name)][_]}
 
 deny contains {"reason": sprintf("the size %s is of no family allowed there", [target[2]]), "subject": target[0]} if {
-	applies
 	some target in targets
 	count([pattern | some pattern in patterns(target[1]); regex.match(pattern, target[2])]) == 0
 }
 
 approve contains {"reason": "the new size is not a text", "subject": part.address} if {
-	applies
 	some part in input.change.resources
 	some field in size_fields
 	not is_string(object.get(part.to, field, ""))

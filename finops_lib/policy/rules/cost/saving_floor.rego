@@ -9,10 +9,7 @@ import rego.v1
 
 id := "COST-002"
 
-applies if {
-	input.kind == "change"
-	input.change.kind in limits.kinds
-}
+applies if input.change.kind in limits.kinds
 
 limits := data.thresholds.cost.saving_floor
 
@@ -23,17 +20,14 @@ floor := max([object.get(limits.usd_month, environment, limits.usd_month.otherwi
 ])
 
 deny contains said_of_change("the saving is too small for the risk of the change") if {
-	applies
 	input.action != "rollback"
 	above(floor, usd(saving.mid, saving.currency))
 }
 
 approve contains said_of_change("the change may cost more than it saves") if {
-	applies
 	above(0, saving.low)
 }
 
 approve contains said_of_change("what the change saves is not known") if {
-	applies
 	saving == null
 }

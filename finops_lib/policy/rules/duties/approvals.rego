@@ -11,10 +11,7 @@ import rego.v1
 
 id := "DUTY-002"
 
-applies if {
-	input.kind == "change"
-	input.action == "apply"
-}
+applies if input.action == "apply"
 
 limits := data.thresholds.duties.approvals
 
@@ -36,13 +33,11 @@ counted := {lower(trim_space(approval.by)) |
 }
 
 approve contains said_of_change(sprintf("%d of %d approvals of exactly this change", [count(counted), needed])) if {
-	applies
 	not input.change.automatic
 	count(counted) < needed
 }
 
 deny contains said_of_change("the change has no digest that could be approved") if {
-	applies
 	not sealed
 }
 

@@ -6,12 +6,8 @@ import rego.v1
 
 id := "DUTY-003"
 
-applies if {
-	input.kind == "change"
-	input.action == "approve"
-}
+applies if input.action == "approve"
 
 deny contains said_of_change("a machine does not approve") if {
-	applies
 	input.actor.kind == "machine"
 }

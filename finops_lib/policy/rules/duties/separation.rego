@@ -6,10 +6,7 @@ import rego.v1
 
 id := "DUTY-001"
 
-applies if {
-	input.kind == "change"
-	input.action in ["approve", "apply"]
-}
+applies if input.action in ["approve", "apply"]
 
 who := lower(trim_space(input.actor.id))
 
@@ -23,17 +20,14 @@ alone if {
 }
 
 deny contains said_of_change(sprintf("the author may not %s the own change", [input.action])) if {
-	applies
 	who == author
 	not alone
 }
 
 deny contains said_of_change("who wrote the change is not known") if {
-	applies
 	author == ""
 }
 
 deny contains said_of_change("who acts is not known") if {
-	applies
 	who == ""
 }

@@ -6,26 +6,20 @@ import rego.v1
 
 id := "ENV-003"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.blast_radius
 
 deny contains said_of_change("the change touches more resources than it ever may automatically") if {
-	applies
 	is_number(input.change.blast_radius)
 	input.change.blast_radius > limits.never
 }
 
 approve contains said_of_change("the change touches more resources than it may without a person") if {
-	applies
 	is_number(input.change.blast_radius)
 	input.change.blast_radius > limits.most
 }
 
 approve contains said_of_change("blast_radius is not known") if {
-	applies
 	input.change.blast_radius == null
 }

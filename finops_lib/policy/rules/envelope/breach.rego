@@ -6,26 +6,20 @@ import rego.v1
 
 id := "ENV-005"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.breach
 
 deny contains said_of_change("a breach is too likely for any automatic change") if {
-	applies
 	is_number(input.change.breach_probability)
 	input.change.breach_probability > limits.never
 }
 
 approve contains said_of_change("a breach is too likely to go without a person") if {
-	applies
 	is_number(input.change.breach_probability)
 	input.change.breach_probability > limits.most
 }
 
 approve contains said_of_change("breach_probability is not known") if {
-	applies
 	input.change.breach_probability == null
 }

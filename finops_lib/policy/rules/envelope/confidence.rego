@@ -6,26 +6,20 @@ import rego.v1
 
 id := "ENV-004"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.confidence
 
 deny contains said_of_change("the confidence is too low for any automatic change") if {
-	applies
 	is_number(input.change.confidence)
 	input.change.confidence < limits.never
 }
 
 approve contains said_of_change("the confidence is too low to go without a person") if {
-	applies
 	is_number(input.change.confidence)
 	input.change.confidence < limits.least
 }
 
 approve contains said_of_change("confidence is not known") if {
-	applies
 	input.change.confidence == null
 }

@@ -8,10 +8,7 @@ import rego.v1
 
 id := "ENV-007"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.daily_cap
 
@@ -20,16 +17,13 @@ cap := object.get(limits.usd_day, lower(input.change.team), limits.usd_day.other
 today := input.change.applied_today + money_at_stake if is_number(input.change.applied_today)
 
 approve contains said_of_change("the team has used up what may be changed automatically today") if {
-	applies
 	above(today, cap)
 }
 
 deny contains said_of_change("the team is far beyond what may be changed automatically in a day") if {
-	applies
 	above(today, limits.never_usd_day)
 }
 
 approve contains said_of_change("how much was changed automatically today is not known") if {
-	applies
 	input.change.applied_today == null
 }

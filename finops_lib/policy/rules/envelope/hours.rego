@@ -8,7 +8,6 @@ import rego.v1
 id := "ENV-006"
 
 applies if {
-	input.kind == "change"
 	input.change.automatic
 	input.action == "apply"
 }
@@ -16,6 +15,5 @@ applies if {
 windows := data.thresholds.envelope.hours
 
 approve contains said_of_change("automatic changes are made only while somebody is at work") if {
-	applies
 	count([window | some window in windows; within(window)]) == 0
 }

@@ -10,58 +10,46 @@ import rego.v1
 
 id := "ENV-008"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.model
 
 age := hours(now, moment(input.audit.at)) / 24
 
 approve contains said_of_change("no model is named") if {
-	applies
 	input.model == null
 }
 
 approve contains said_of_change("the model is not in use according to the registry") if {
-	applies
 	is_object(input.model)
 	not input.model.status in limits.statuses
 }
 
 approve contains said_of_change("the model has no sha256") if {
-	applies
 	is_object(input.model)
 	not regex.match(shapes.sha256, input.model.sha256)
 }
 
 deny contains said_of_change("the model was withdrawn") if {
-	applies
 	input.model.status in limits.withdrawn
 }
 
 approve contains said_of_change("the model was never audited") if {
-	applies
 	input.audit == null
 }
 
 approve contains said_of_change("the last audit found the model outside its limits") if {
-	applies
 	input.audit.within_limits == false
 }
 
 approve contains said_of_change("the last audit of the model is old") if {
-	applies
 	age > limits.days
 }
 
 deny contains said_of_change("the last audit of the model is far too old") if {
-	applies
 	age > limits.never_days
 }
 
 deny contains said_of_change("the audit of the model lies in the future") if {
-	applies
 	age < 0
 }

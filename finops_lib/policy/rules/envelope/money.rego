@@ -8,24 +8,18 @@ import rego.v1
 
 id := "ENV-001"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.money
 
 deny contains said_of_change("the change moves more money than may ever be moved automatically") if {
-	applies
 	above(money_at_stake, limits.never_usd_month)
 }
 
 approve contains said_of_change("the change moves more money than may be moved without a person") if {
-	applies
 	above(money_at_stake, limits.most_usd_month)
 }
 
 approve contains said_of_change("the money that the change moves is not known") if {
-	applies
 	not money_at_stake
 }

@@ -6,26 +6,20 @@ import rego.v1
 
 id := "ENV-002"
 
-applies if {
-	input.kind == "change"
-	input.change.automatic
-}
+applies if input.change.automatic
 
 limits := data.thresholds.envelope.percent
 
 deny contains said_of_change("the cut is larger than may ever be made automatically") if {
-	applies
 	is_number(input.change.percent)
 	input.change.percent > limits.never
 }
 
 approve contains said_of_change("the cut is larger than may be made without a person") if {
-	applies
 	is_number(input.change.percent)
 	input.change.percent > limits.most
 }
 
 approve contains said_of_change("percent is not known") if {
-	applies
 	input.change.percent == null
 }

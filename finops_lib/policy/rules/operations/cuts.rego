@@ -7,10 +7,7 @@ import rego.v1
 
 id := "OPS-005"
 
-applies if {
-	input.kind == "change"
-	input.change.kind in limits.kinds
-}
+applies if input.change.kind in limits.kinds
 
 limits := data.thresholds.operations.cuts
 
@@ -18,12 +15,19 @@ largest := min([object.get(limits.percent, environment, limits.percent.otherwise
 	some environment in environments
 ])
 
+widest := min([object.get(limits.resources, environment, limits.resources.otherwise) |
+	some environment in environments
+])
+
+deny contains said_of_change(sprintf("the cut is wider than the %v resources that one step may touch", [widest])) if {
+	input.change.percent > 0
+	input.change.blast_radius > widest
+}
+
 deny contains said_of_change(sprintf("the cut is larger than the %v per cent that one step may take", [largest])) if {
-	applies
 	input.change.percent > largest
 }
 
 approve contains said_of_change("how much the change cuts is not known") if {
-	applies
 	input.change.percent == null
 }

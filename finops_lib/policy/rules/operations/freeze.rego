@@ -10,10 +10,7 @@ import rego.v1
 
 id := "OPS-001"
 
-applies if {
-	input.kind == "change"
-	input.action in limits.actions
-}
+applies if input.action in limits.actions
 
 limits := data.thresholds.operations.freeze
 
@@ -43,13 +40,11 @@ frozen contains name if {
 }
 
 deny contains said_of_change(sprintf("nothing is changed during the freeze %q", [name])) if {
-	applies
 	some name in frozen
 	not glass
 }
 
 approve contains said_of_change(sprintf("emergency access opens the freeze %q", [name])) if {
-	applies
 	some name in frozen
 	glass
 }

@@ -5,7 +5,7 @@ import rego.v1
 
 id := "OPS-002"
 
-applies if input.kind == "change"
+applies := true
 
 limits := data.thresholds.operations.protected
 
@@ -34,7 +34,6 @@ protected(part) if {
 protected(part) if part.type in limits.types
 
 deny contains {"reason": "it is protected: never stopped, deleted or cut", "subject": part.address} if {
-	applies
 	harms
 	some part in input.change.resources
 	protected(part)

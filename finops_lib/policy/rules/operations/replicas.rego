@@ -8,10 +8,7 @@ import rego.v1
 
 id := "OPS-003"
 
-applies if {
-	input.kind == "resource"
-	limits.paths[input.resource.type]
-}
+applies if limits.paths[input.resource.type]
 
 limits := data.thresholds.operations.replicas
 
@@ -30,14 +27,12 @@ scalers contains thing if {
 }
 
 deny contains said_of_resource(sprintf("%v copies are fewer than the %v that %s needs", [declared, least, place])) if {
-	applies
 	is_number(declared)
 	declared < least
 	count(scalers) == 0
 }
 
 deny contains said_of_resource(sprintf("one copy, as none is declared: %s needs %v", [place, least])) if {
-	applies
 	declared == null
 	least > 1
 	count(scalers) == 0
@@ -45,19 +40,16 @@ deny contains said_of_resource(sprintf("one copy, as none is declared: %s needs 
 }
 
 deny contains said_of_resource("the number of copies cannot be decided from the files") if {
-	applies
 	unsure(input.resource, path)
 }
 
 deny contains said_of_resource("the number of copies is not a number") if {
-	applies
 	declared != null
 	not is_number(declared)
 	not unsure(input.resource, path)
 }
 
 deny contains said_of_resource("its autoscaler may leave fewer copies than the environment needs") if {
-	applies
 	some scaler in scalers
 	object.get(scaler.properties, ["spec", "minReplicas"], 1) < least
 }

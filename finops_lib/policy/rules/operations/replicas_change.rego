@@ -6,10 +6,7 @@ import rego.v1
 
 id := "OPS-004"
 
-applies if {
-	input.kind == "change"
-	input.action != "rollback"
-}
+applies if input.action != "rollback"
 
 limits := data.thresholds.operations.replicas
 
@@ -18,7 +15,6 @@ least := max([object.get(limits.least, environment, limits.least.otherwise) |
 ])
 
 deny contains {"reason": sprintf("%s falls below the %v copies that the environment needs", [field, least]), "subject": part.address} if {
-	applies
 	some part in input.change.resources
 	some field in limits.fields
 	is_number(part.to[field])
@@ -32,7 +28,6 @@ falls(part, field) if not is_number(object.get(part.from, field, null))
 falls(part, field) if part.from[field] > part.to[field]
 
 deny contains {"reason": sprintf("%s is not a number", [field]), "subject": part.address} if {
-	applies
 	some part in input.change.resources
 	some field in limits.fields
 	not is_number(object.get(part.to, field, 0))

@@ -11,7 +11,7 @@ import rego.v1
 
 id := "SEC-002"
 
-applies if input.kind == "resource"
+applies := true
 
 limits := data.thresholds.security.encryption
 
@@ -56,14 +56,12 @@ by_account(path) if {
 }
 
 deny contains said_of_resource(sprintf("%s is off: what is stored is not encrypted", [path])) if {
-	applies
 	some [path, value] in switches
 	no(value)
 	not unsure(input.resource, path)
 }
 
 deny contains said_of_resource(sprintf("%s is not declared: what is stored is not encrypted", [path])) if {
-	applies
 	some [path, value] in switches
 	value == null
 	not by_account(path)
@@ -71,7 +69,6 @@ deny contains said_of_resource(sprintf("%s is not declared: what is stored is no
 }
 
 deny contains said_of_resource(sprintf("%s cannot be decided from the files", [path])) if {
-	applies
 	some path in paths
 	unsure(input.resource, path)
 }
@@ -85,7 +82,6 @@ paths contains block.path if some block in limits.blocks[input.resource.type]
 paths contains path if some path, _ in limits.least[input.resource.type]
 
 deny contains said_of_resource(sprintf("%s is neither true nor false and cannot be decided", [path])) if {
-	applies
 	some [path, value] in switches
 	value != null
 	not yes(value)
@@ -94,14 +90,12 @@ deny contains said_of_resource(sprintf("%s is neither true nor false and cannot 
 }
 
 deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [block.list])) if {
-	applies
 	some block in limits.blocks[input.resource.type]
 	odd(object.get(input.resource.properties, block.list, null))
 	not unsure(input.resource, block.path)
 }
 
 deny contains said_of_resource(sprintf("%s allows a connection that is not safe", [path])) if {
-	applies
 	some path, allowed in limits.least[input.resource.type]
 	value := object.get(input.resource.properties, path, allowed[0])
 	not value in allowed

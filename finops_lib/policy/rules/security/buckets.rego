@@ -9,10 +9,7 @@ import rego.v1
 
 id := "SEC-001"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type in limits.buckets
-}
+applies if input.resource.type in limits.buckets
 
 limits := data.thresholds.security.encryption
 
@@ -67,20 +64,17 @@ undecided if {
 }
 
 deny contains said_of_resource("whether the bucket is encrypted cannot be decided from the files") if {
-	applies
 	count(known) == 0
 	undecided
 }
 
 deny contains said_of_resource("the bucket declares no encryption; what AWS does by default since 2023 is not relied on") if {
-	applies
 	required
 	count(algorithms) == 0
 	not undecided
 }
 
 deny contains said_of_resource("the bucket names no known way of encryption") if {
-	applies
 	count(algorithms) > 0
 	count(known) == 0
 	not undecided

@@ -7,10 +7,7 @@ import rego.v1
 
 id := "SEC-003"
 
-applies if {
-	input.kind == "resource"
-	limits.paths[input.resource.type]
-}
+applies if limits.paths[input.resource.type]
 
 limits := data.thresholds.security.customer_keys
 
@@ -35,7 +32,6 @@ declared if {
 }
 
 deny contains said_of_resource("it holds restricted data and has no key of our own") if {
-	applies
 	restricted
 	not declared
 }

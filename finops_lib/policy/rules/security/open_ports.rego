@@ -10,10 +10,7 @@ import rego.v1
 
 id := "SEC-004"
 
-applies if {
-	input.kind == "resource"
-	limits.fields[input.resource.type]
-}
+applies if limits.fields[input.resource.type]
 
 limits := data.thresholds.security.open_ports
 
@@ -96,7 +93,6 @@ harmless(opening) if {
 }
 
 deny contains said_of_resource(sprintf("%s, ports %v to %v, is open to %s", [opening[0], opening[1][0], opening[1][1], source])) if {
-	applies
 	some rule in rules
 	some source in sources(rule)
 	is_string(source)
@@ -106,7 +102,6 @@ deny contains said_of_resource(sprintf("%s, ports %v to %v, is open to %s", [ope
 }
 
 deny contains said_of_resource("who may reach it cannot be decided from the files") if {
-	applies
 	some name in array.concat(fields.sources, fields.unsure)
 	unsure(input.resource, path(name))
 }
@@ -116,13 +111,11 @@ path(name) := name if fields.list == ""
 path(name) := sprintf("%s.%s", [fields.list, name]) if fields.list != ""
 
 deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [name])) if {
-	applies
 	some name in [fields.list, fields.allow]
 	odd(object.get(input.resource.properties, name, null))
 }
 
 deny contains said_of_resource("a source is not a text and cannot be decided") if {
-	applies
 	some rule in rules
 	some source in sources(rule)
 	not is_string(source)

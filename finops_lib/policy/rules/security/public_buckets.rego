@@ -13,26 +13,18 @@ import rego.v1
 
 id := "SEC-005"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type in limits.types
-}
+applies if input.resource.type in limits.types
 
-applies if {
-	input.kind == "resource"
-	input.resource.provider == "gcp"
-}
+applies if input.resource.provider == "gcp"
 
 limits := data.thresholds.security.public
 
 deny contains said_of_resource("the access list lets everybody in") if {
-	applies
 	some path in limits.acl[input.resource.type]
 	object.get(input.resource.properties, path, "private") in limits.acl_words
 }
 
 deny contains said_of_resource("who is on the access list cannot be decided from the files") if {
-	applies
 	some path in limits.acl[input.resource.type]
 	unsure(input.resource, path)
 }
@@ -49,7 +41,6 @@ blocks contains [name, value] if {
 }
 
 deny contains said_of_resource(sprintf("%s is not on: the block of public access has a gap", [part[0]])) if {
-	applies
 	some part in blocks
 	count([value | some value in listed(part[1]); yes(value)]) == 0
 }
@@ -74,7 +65,6 @@ closed if {
 }
 
 deny contains said_of_resource("rights are handed out and no block of public access stands before them") if {
-	applies
 	input.resource.type == "aws_s3_bucket"
 	opened
 	not closed
@@ -86,7 +76,6 @@ statements := [statement |
 ]
 
 deny contains said_of_resource("the policy of the bucket lets everybody in") if {
-	applies
 	input.resource.type in limits.policies
 	some statement in statements
 	allows(statement)
@@ -95,13 +84,11 @@ deny contains said_of_resource("the policy of the bucket lets everybody in") if 
 }
 
 deny contains said_of_resource("the policy of the bucket cannot be decided from the files") if {
-	applies
 	input.resource.type in limits.policies
 	count(statements) == 0
 }
 
 deny contains said_of_resource(sprintf("%s is not a text and cannot be decided", [name])) if {
-	applies
 	input.resource.provider == "gcp"
 	some name in ["member", "members", "entity", "role_entity"]
 	some text in listed(object.get(input.resource.properties, name, null))
@@ -109,7 +96,6 @@ deny contains said_of_resource(sprintf("%s is not a text and cannot be decided",
 }
 
 deny contains said_of_resource(sprintf("%s is in: that is everybody", [who])) if {
-	applies
 	input.resource.provider == "gcp"
 	some name in ["member", "members", "entity", "role_entity", "predefined_acl"]
 	some text in listed(object.get(input.resource.properties, name, null))
@@ -118,14 +104,12 @@ deny contains said_of_resource(sprintf("%s is in: that is everybody", [who])) if
 }
 
 deny contains said_of_resource(sprintf("%s lets everybody in", [name])) if {
-	applies
 	some name, switch in limits.azure[input.resource.type]
 	object.get(input.resource.properties, name, switch.unsaid) in switch.open
 	not unsure(input.resource, name)
 }
 
 deny contains said_of_resource(sprintf("%s cannot be decided from the files", [name])) if {
-	applies
 	some name, _ in limits.azure[input.resource.type]
 	unsure(input.resource, name)
 }

@@ -10,28 +10,22 @@ import rego.v1
 
 id := "SEC-006"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type in limits.types
-}
+applies if input.resource.type in limits.types
 
 limits := data.thresholds.security.databases
 
 deny contains said_of_resource(sprintf("%s is on: the database can be reached from the internet", [name])) if {
-	applies
 	name := limits.switches[input.resource.type]
 	yes(object.get(input.resource.properties, name, limits.otherwise[input.resource.type]))
 	not unsure(input.resource, name)
 }
 
 deny contains said_of_resource("whether the database can be reached from the internet cannot be decided") if {
-	applies
 	name := limits.switches[input.resource.type]
 	unsure(input.resource, name)
 }
 
 deny contains said_of_resource("whether the database can be reached from the internet is neither true nor false") if {
-	applies
 	name := limits.switches[input.resource.type]
 	value := object.get(input.resource.properties, name, false)
 	not yes(value)
@@ -41,14 +35,12 @@ deny contains said_of_resource("whether the database can be reached from the int
 
 # CloudFormation makes a database public by itself if neither this switch nor a group of subnets is given.
 deny contains said_of_resource("neither PubliclyAccessible nor a subnet group is declared: AWS may make it public") if {
-	applies
 	input.resource.type == "AWS::RDS::DBInstance"
 	object.get(input.resource.properties, "PubliclyAccessible", null) == null
 	object.get(input.resource.properties, "DBSubnetGroupName", null) == null
 }
 
 deny contains said_of_resource("a network of the whole internet is authorised") if {
-	applies
 	input.resource.type == "google_sql_database_instance"
 	walk(input.resource.properties, [path, value])
 	path[count(path) - 1] == "value"
@@ -56,7 +48,6 @@ deny contains said_of_resource("a network of the whole internet is authorised") 
 }
 
 deny contains said_of_resource("the rule lets every address in") if {
-	applies
 	input.resource.type in limits.azure_rules
 	input.resource.properties.start_ip_address == "0.0.0.0"
 	input.resource.properties.end_ip_address != "0.0.0.0"

@@ -7,10 +7,7 @@ import rego.v1
 
 id := "SEC-007"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type == "Service"
-}
+applies if input.resource.type == "Service"
 
 limits := data.thresholds.security.services
 
@@ -35,19 +32,16 @@ narrow if {
 }
 
 deny contains said_of_resource("the service opens a load balancer to the internet") if {
-	applies
 	spec.type == "LoadBalancer"
 	not inward
 	not narrow
 }
 
 deny contains said_of_resource("a service without a specification cannot be decided") if {
-	applies
 	not spec
 	not unsure(input.resource, "spec.type")
 }
 
 deny contains said_of_resource("what kind of service it is cannot be decided from the files") if {
-	applies
 	unsure(input.resource, "spec.type")
 }

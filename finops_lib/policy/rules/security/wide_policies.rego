@@ -13,10 +13,7 @@ import rego.v1
 
 id := "SEC-008"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type in limits.judged
-}
+applies if input.resource.type in limits.judged
 
 limits := data.thresholds.security.identity
 
@@ -53,7 +50,6 @@ everything(statement) if {
 }
 
 deny contains said_of_resource(sprintf("it allows %s on everything", [action])) if {
-	applies
 	some statement in statements
 	everything(statement)
 	some action in actions(statement)
@@ -61,14 +57,12 @@ deny contains said_of_resource(sprintf("it allows %s on everything", [action])) 
 }
 
 deny contains said_of_resource(sprintf("%s allows all but what it lists", [name])) if {
-	applies
 	some statement in statements
 	some name in ["NotAction", "not_actions", "NotResource", "not_resources"]
 	count(listed(object.get(statement, name, null))) > 0
 }
 
 deny contains said_of_resource("it can hand any role to a service (iam:PassRole)") if {
-	applies
 	some statement in statements
 	everything(statement)
 	some action in actions(statement)
@@ -76,7 +70,6 @@ deny contains said_of_resource("it can hand any role to a service (iam:PassRole)
 }
 
 deny contains said_of_resource("anybody may take this role") if {
-	applies
 	some name in ["assume_role_policy", "AssumeRolePolicyDocument"]
 	some statement in statements_of(object.get(input.resource.properties, name, null))
 	allows(statement)
@@ -85,7 +78,6 @@ deny contains said_of_resource("anybody may take this role") if {
 }
 
 deny contains said_of_resource("it attaches a policy that may do everything") if {
-	applies
 	some name in limits.attached
 	some found in listed(object.get(input.resource.properties, name, null))
 	is_string(found)
@@ -94,20 +86,17 @@ deny contains said_of_resource("it attaches a policy that may do everything") if
 }
 
 deny contains said_of_resource(sprintf("%s is no list of blocks and cannot be decided", [name])) if {
-	applies
 	some name in ["Policies", "inline_policy", "statement"]
 	odd(object.get(input.resource.properties, name, null))
 }
 
 deny contains said_of_resource("the policy cannot be decided from the files") if {
-	applies
 	input.resource.type in limits.types
 	some name in limits.documents
 	unsure(input.resource, name)
 }
 
 deny contains said_of_resource("the policy cannot be read") if {
-	applies
 	input.resource.type in limits.types
 	count(documents) > 0
 	not unsure(input.resource, "policy")

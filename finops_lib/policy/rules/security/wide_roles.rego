@@ -10,21 +10,16 @@ import rego.v1
 
 id := "SEC-009"
 
-applies if {
-	input.kind == "resource"
-	input.resource.type in limits.types
-}
+applies if input.resource.type in limits.types
 
 limits := data.thresholds.security.roles
 
 deny contains said_of_resource(sprintf("%s is a primitive role", [input.resource.properties.role])) if {
-	applies
 	input.resource.type in limits.google_types
 	input.resource.properties.role in limits.google
 }
 
 deny contains said_of_resource(sprintf("%s over a whole subscription", [role])) if {
-	applies
 	input.resource.type == "azurerm_role_assignment"
 	role := input.resource.properties.role_definition_name
 	role in limits.azure
@@ -33,33 +28,28 @@ deny contains said_of_resource(sprintf("%s over a whole subscription", [role])) 
 }
 
 deny contains said_of_resource("over what the role is given cannot be decided from the files") if {
-	applies
 	input.resource.type == "azurerm_role_assignment"
 	some path in ["role_definition_name", "scope"]
 	unsure(input.resource, path)
 }
 
 deny contains said_of_resource("which role is given cannot be decided from the files") if {
-	applies
 	input.resource.type in limits.google_types
 	unsure(input.resource, "role")
 }
 
 deny contains said_of_resource(sprintf("it binds somebody to %s", [role])) if {
-	applies
 	input.resource.type in ["ClusterRoleBinding", "RoleBinding"]
 	role := input.resource.properties.roleRef.name
 	role in limits.kubernetes
 }
 
 deny contains said_of_resource("its rules cannot be read") if {
-	applies
 	input.resource.type in ["ClusterRole", "Role"]
 	odd(object.get(input.resource.properties, "rules", null))
 }
 
 deny contains said_of_resource("the role may do everything with everything") if {
-	applies
 	input.resource.type in ["ClusterRole", "Role"]
 	some rule in items(object.get(input.resource.properties, "rules", null))
 	"*" in rule.verbs

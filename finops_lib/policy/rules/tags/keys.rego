@@ -9,20 +9,15 @@ import rego.v1
 
 id := "TAG-005"
 
-applies if {
-	input.kind == "resource"
-	taggable
-}
+applies if taggable
 
 approve contains said_of_resource(sprintf("tag drift: the key %q stands for %q", [key, canonical])) if {
-	applies
 	some [canonical, key, _, _] in labels
 	canonical in tagging.keys
 	key != canonical
 }
 
 approve contains said_of_resource(sprintf("tag drift: several tags stand for %q", [canonical])) if {
-	applies
 	some canonical in tagging.keys
 	count({label | some label in labels; label[0] == canonical}) > 1
 }

@@ -8,7 +8,7 @@ import rego.v1
 
 id := "TAG-003"
 
-applies if input.kind == "resource"
+applies := true
 
 # Names that are not spelt as in the directory.
 strangers contains label[2] if {
@@ -28,19 +28,16 @@ near(name) if {
 bare(team) := replace(lower(trim_space(team)), "-", "")
 
 deny contains said_of_resource("the tag \"team\" names nobody in the directory") if {
-	applies
 	some name in strangers
 	not near(name)
 }
 
 approve contains said_of_resource("tag drift: the team is not spelt as in the directory") if {
-	applies
 	some name in strangers
 	near(name)
 }
 
 deny contains said_of_resource("the owner of the file is nobody in the directory") if {
-	applies
 	some owner in split(input.resource.owner, " ")
 	owner != ""
 	not owner in input.directory.owners

@@ -9,17 +9,12 @@ import rego.v1
 
 id := "TAG-001"
 
-applies if {
-	input.kind == "resource"
-	taggable
-}
+applies if taggable
 
 approve contains said_of_resource(sprintf("the tag %q is missing", [key])) if {
-	applies
 	some key in missing_tags
 }
 
 deny contains said_of_resource("which tags it has cannot be decided from the files") if {
-	applies
 	unsure(input.resource, "tags")
 }

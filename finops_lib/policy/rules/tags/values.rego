@@ -9,15 +9,11 @@ import rego.v1
 
 id := "TAG-002"
 
-applies if {
-	input.kind == "resource"
-	taggable
-}
+applies if taggable
 
 allowed := tagging.allowed
 
 deny contains said_of_resource(sprintf("the tag %q has a value that is not allowed", [key])) if {
-	applies
 	some [key, _, value, word] in labels
 	word != ""
 	allowed[key]
@@ -26,7 +22,6 @@ deny contains said_of_resource(sprintf("the tag %q has a value that is not allow
 }
 
 approve contains said_of_resource(sprintf("tag drift: the value of %q is not spelt as agreed", [key])) if {
-	applies
 	some [key, _, value, word] in labels
 	word != ""
 	word in allowed[key]
@@ -34,13 +29,11 @@ approve contains said_of_resource(sprintf("tag drift: the value of %q is not spe
 }
 
 approve contains said_of_resource(sprintf("tag drift: %q is a synonym, write %s", [key, right])) if {
-	applies
 	some [key, _, _, word] in labels
 	right := tagging.synonyms[key][word]
 }
 
 deny contains said_of_resource(sprintf("the tag %q does not have the agreed form", [key])) if {
-	applies
 	some [key, _, value, word] in labels
 	word != ""
 	pattern := tagging.patterns[key]

@@ -11,20 +11,15 @@ import rego.v1
 
 id := "TAG-004"
 
-applies if {
-	input.kind == "resource"
-	taggable
-}
+applies if taggable
 
 deny contains said_of_resource(sprintf("the tag %q is missing on a resource that costs much", [key])) if {
-	applies
 	some key in missing_tags
 	cost := usd(input.cost_month, input.currency)
 	not above(tagging.weighted.usd_month, cost)
 }
 
 deny contains said_of_resource(sprintf("the tag %q is missing and the cost is not known", [key])) if {
-	applies
 	some key in missing_tags
 	input.cost_month == null
 }
