@@ -66,11 +66,14 @@ class Git:
         All variables that it sees.
     seconds : float
         How long an answer may take.
+    about : Path, optional
+        Which folder an error names, if that is another one.
     """
 
     folder: Path
     environment: Mapping[str, str] = field(default_factory=environment)
     seconds: float = _SECONDS
+    about: Path | None = None
 
     def ask(self, *words: str, outside: bytes | None = None) -> bytes:
         """What does git answer.
@@ -189,17 +192,19 @@ class Git:
         SettingsError
         """
         return SettingsError(
-            f"git in {self.folder}: {complaint}",
+            f"git in {self.about or self.folder}: {complaint}",
             "git can read the repository",
             "follow what git says, or move the file",
         )
 
     def _too_slow(self) -> SettingsError:
         rule = f"it answers within {self.seconds:g} s"
-        return SettingsError(f"git in {self.folder}", rule, "check the disk or the network share")
+        return SettingsError(
+            f"git in {self.about or self.folder}", rule, "check the disk or the network share"
+        )
 
     def _not_started(self, error: OSError | ValueError) -> SettingsError:
-        value = f"git in {self.folder}: {in_words(error)}"
+        value = f"git in {self.about or self.folder}: {in_words(error)}"
         return SettingsError(value, "it starts in a folder that is there", "name a folder of the repository")
 
 
