@@ -149,7 +149,7 @@ def commit_id(repository: Git, name: str) -> str:
     if len(name) > _LONGEST_NAME or not _NAME.fullmatch(name):
         raise SettingsError(
             f"commit {name[:80]!r}",
-            "a commit is named by its id, a branch or a tag, with no '-' or '^' in front, no '..', ':' or blank",
+            "it is an id, a branch or a tag, with no '-' or '^' in front and no '..', ':', brace or blank",
             "take a name from git branch or git tag, or an id from git log --format=%H",
         )
     done = repository.run(["rev-parse", "--verify", "--end-of-options", f"{name}^{{commit}}"])
