@@ -47,8 +47,8 @@ def commit_of(path: Path) -> str | None:
     Returns
     -------
     str or None
-        40 hexadecimal digits, with ``+changes`` behind them if the file differs from what is committed; None
-        outside Git and for a file that no commit has.
+        40 hexadecimal digits, with ``+changes`` behind them if the file's bytes differ from what is
+        committed; None outside Git and for a file that no commit has.
 
     Raises
     ------
@@ -61,8 +61,7 @@ def commit_of(path: Path) -> str | None:
     commit = Git(folder).ask("rev-list", "--max-count=1", "HEAD", "--", name).decode("ascii").strip()
     if not commit:
         return None
-    status = Git(folder).ask("status", "--porcelain", "--ignored", "--", name)
-    return commit + _CHANGED if status else commit
+    return commit if _is_committed(folder, name) else commit + _CHANGED
 
 
 def read_at(path: Path, commit: str) -> bytes:
@@ -108,6 +107,13 @@ def read_at(path: Path, commit: str) -> bytes:
             f"run git log -- {path.name} for others",
         )
     return content.stdout
+
+
+def _is_committed(folder: Path, name: str) -> bool:
+    """Compare bytes: ``git status`` would run the filters that the repository's settings name."""
+    held = Git(folder).run(["cat-file", "blob", f"HEAD:./{name}"])
+    here = folder / name
+    return held.returncode == 0 and here.is_file() and here.read_bytes() == held.stdout
 
 
 def _place(path: Path) -> tuple[Path, str]:

@@ -75,7 +75,7 @@ def test_a_list_with_a_content_that_is_not_there_is_an_error(
     repository: Repository, objects: Objects
 ) -> None:
     """The clone holds the folder and not the file."""
-    with pytest.raises(SettingsError, match="a in .*/tree: the clone has all contents"):
+    with pytest.raises(SettingsError, match=r"a in .*/tree: the clone has all contents"):
         entries(objects, repository.tree(("100644", b"a", "1" * 40)))
 
 
@@ -85,7 +85,7 @@ def test_a_damaged_content_is_an_error(repository: Repository, objects: Objects)
     path = repository.folder / ".git" / "objects" / held[:2] / held[2:]
     path.chmod(0o600)
     path.write_bytes(path.read_bytes()[:15])
-    with pytest.raises(SettingsError, match="unable to stream.*: git can read the repository"):
+    with pytest.raises(SettingsError, match=r"unable to stream.*: git can read the repository"):
         contents(objects, [held])
 
 
