@@ -1,26 +1,15 @@
-"""Which commit is this file at: plain ``git``, asked with fixed words and never through a shell.
-
-Nothing here writes, asks for a password, runs a hook or reads more of the environment than the search path
-and the home folder.
-"""
+"""Which commit is this file at, and what did it hold at another: asked of git, and nothing is written."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import subprocess
-from collections.abc import Sequence
 from pathlib import Path
 
+from finops_lib.change.git import Git
 from finops_lib.errors import SettingsError
 
-_SECONDS = 30
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _CHANGED = "+changes"
-_NOTHING_THERE = ("not a git repository", "expected commit type")
-# What a repository's own configuration could have git start, or hide.
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "--literal-pathspecs", "--no-pager")
 
 
 def head(folder: Path) -> str | None:
@@ -41,9 +30,9 @@ def head(folder: Path) -> str | None:
     SettingsError
         Git refuses to answer, for example because the repository belongs to somebody else.
     """
-    if _ask(folder, "rev-parse", "--is-inside-work-tree", outside=b"") != b"true\n":
+    if Git(folder).ask("rev-parse", "--is-inside-work-tree", outside=b"") != b"true\n":
         return None
-    commit = _ask(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}", outside=b"")
+    commit = Git(folder).ask("rev-parse", "--verify", "--quiet", "HEAD^{commit}", outside=b"")
     return commit.decode("ascii").strip() or None
 
 
@@ -58,8 +47,8 @@ def commit_of(path: Path) -> str | None:
     Returns
     -------
     str or None
-        40 hexadecimal digits, with ``+changes`` behind them if the file differs from what is committed; None
-        outside Git and for a file that no commit has.
+        40 hexadecimal digits, with ``+changes`` behind them if the file's bytes differ from what is
+        committed; None outside Git and for a file that no commit has.
 
     Raises
     ------
@@ -69,11 +58,10 @@ def commit_of(path: Path) -> str | None:
     folder, name = _place(path)
     if head(folder) is None:
         return None
-    commit = _ask(folder, "rev-list", "--max-count=1", "HEAD", "--", name).decode("ascii").strip()
+    commit = Git(folder).ask("rev-list", "--max-count=1", "HEAD", "--", name).decode("ascii").strip()
     if not commit:
         return None
-    status = _ask(folder, "status", "--porcelain", "--ignored", "--", name)
-    return commit + _CHANGED if status else commit
+    return commit if _is_committed(folder, name) else commit + _CHANGED
 
 
 def read_at(path: Path, commit: str) -> bytes:
@@ -103,7 +91,7 @@ def read_at(path: Path, commit: str) -> bytes:
             "take one from git log --format=%H",
         )
     folder, name = _place(path)
-    full = _ask(folder, "rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}", outside=b"")
+    full = Git(folder).ask("rev-parse", "--verify", "--quiet", f"{commit}^{{commit}}", outside=b"")
     # A branch may be named like a short commit id, and git would take the branch.
     if not full.decode("ascii").startswith(commit):
         raise SettingsError(
@@ -111,7 +99,7 @@ def read_at(path: Path, commit: str) -> bytes:
             f"it is a commit of the repository that holds {path}",
             "fetch the repository's history, or take another commit from git log",
         )
-    content = _run(folder, ["cat-file", "blob", f"{full.decode('ascii').strip()}:./{name}"])
+    content = Git(folder).run(["cat-file", "blob", f"{full.decode('ascii').strip()}:./{name}"])
     if content.returncode:
         raise SettingsError(
             f"{path} at commit {commit}",
@@ -121,54 +109,15 @@ def read_at(path: Path, commit: str) -> bytes:
     return content.stdout
 
 
+def _is_committed(folder: Path, name: str) -> bool:
+    """Compare bytes: ``git status`` would run the filters that the repository's settings name."""
+    held = Git(folder).run(["cat-file", "blob", f"HEAD:./{name}"])
+    here = folder / name
+    return held.returncode == 0 and here.is_file() and here.read_bytes() == held.stdout
+
+
 def _place(path: Path) -> tuple[Path, str]:
     """Nearest folder that exists, and the way from there to the file."""
     real = path.resolve()
     folder = next(parent for parent in real.parents if parent.is_dir())
     return folder, real.relative_to(folder).as_posix()
-
-
-def _ask(folder: Path, *words: str, outside: bytes | None = None) -> bytes:
-    """Answer of git; ``outside`` where it has none because there is no repository or no such commit."""
-    done = _run(folder, words)
-    if done.returncode == 0:
-        return done.stdout
-    complaint = done.stderr.decode("utf-8", "replace").strip()
-    if outside is not None and (not complaint or any(words in complaint for words in _NOTHING_THERE)):
-        return outside
-    raise SettingsError(
-        f"git in {folder}: {complaint}",
-        "git can read the repository",
-        "follow what git says, or move the file",
-    )
-
-
-def _run(folder: Path, words: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
-    program = shutil.which("git")
-    if program is None:
-        raise SettingsError("git", "it is installed where the program can find it", "install the package git")
-    try:
-        return subprocess.run(  # noqa: S603  fixed words, no shell; names follow "--" or "./"
-            [program, *_SAFE, *words],
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise SettingsError(
-            f"git in {folder}", f"it answers within {_SECONDS} s", "check the disk or the network share"
-        ) from error
-
-
-def _environment() -> dict[str, str]:
-    kept = {name: os.environ[name] for name in ("PATH", "HOME", "XDG_CONFIG_HOME") if name in os.environ}
-    return kept | {
-        "LC_ALL": "C",
-        "GIT_TERMINAL_PROMPT": "0",
-        "GIT_CONFIG_NOSYSTEM": "1",
-        "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_REPLACE_OBJECTS": "1",
-    }

@@ -28,7 +28,7 @@ ASKING = (
     *((PACKAGE / "usage" / "prometheus").glob("*.py")),
     PACKAGE / "policy" / "engine" / "server.py",
 )
-GIT_OWNER = PACKAGE / "change" / "repository.py"
+GIT_OWNER = PACKAGE / "change" / "git.py"
 
 
 def imported(tree: ast.AST) -> Iterator[str]:
@@ -144,7 +144,7 @@ def test_a_network_client_is_found() -> None:
 
 
 def test_git_is_started_in_one_module() -> None:
-    """Only change.repository builds a git command line."""
+    """Only change.git builds a git command line."""
     others = [path for path in modules_of(PACKAGE) if path != GIT_OWNER and runs_git(path.read_text())]
     assert others == []
 

@@ -170,7 +170,7 @@ def test_outside_git_no_content_can_be_read(tmp_path: Path) -> None:
 
 
 def test_a_repository_cannot_start_programs(git: Git, tmp_path: Path) -> None:
-    """Its configuration names a file-system monitor and hooks; none runs."""
+    """Its configuration names a file-system monitor, a pager and a filter; none runs."""
     tree = tmp_path / "tree"
     first = commit(git, tree / "file", "1")
     trap = tmp_path / "trap"
@@ -178,6 +178,9 @@ def test_a_repository_cannot_start_programs(git: Git, tmp_path: Path) -> None:
     trap.chmod(0o700)
     git("config", "core.fsmonitor", str(trap))
     git("config", "core.pager", str(trap))
+    git("config", "filter.trap.clean", str(trap))
+    (tree / ".git" / "info" / "attributes").write_text("* filter=trap", encoding="ascii")
+    (tree / "file").write_text("1", encoding="utf-8")
     (tmp_path / "caught").unlink(missing_ok=True)
     assert (commit_of(tree / "file"), read_at(tree / "file", first), head(tree)) == (first, b"1", first)
     assert not (tmp_path / "caught").exists()

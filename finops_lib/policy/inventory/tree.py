@@ -43,7 +43,7 @@ class Tree:
     left_out: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
     def __post_init__(self) -> None:
-        _refuse_too_much(len(self.files), sum(map(len, self.files.values())))
+        refuse_too_much(len(self.files), sum(map(len, self.files.values())))
         for path, content in self.files.items():
             if not is_path(path):
                 rule = (
@@ -83,6 +83,29 @@ def is_path(path: str) -> bool:
     )
 
 
+def refuse_too_much(count: int, size: int) -> None:
+    """Refuse what is more than a tree holds.
+
+    Parameters
+    ----------
+    count : int
+        Files.
+    size : int
+        Bytes in all.
+
+    Raises
+    ------
+    PolicyError
+        More than 60,000 files or 256 MiB.
+    """
+    if count > MOST_FILES:
+        rule = f"a tree has at most {MOST_FILES:,} files"
+        raise PolicyError(f"{count:,} files", rule, "judge a part of the repository")
+    if size > LARGEST_TREE:
+        rule = f"a tree has at most {LARGEST_TREE:,} bytes"
+        raise PolicyError(f"{size:,} bytes", rule, "judge a part of the repository")
+
+
 def tree_of(folder: Path, *, commit: str = "") -> Tree:
     """Which files does this folder hold.
 
@@ -117,7 +140,7 @@ def tree_of(folder: Path, *, commit: str = "") -> Tree:
         except OSError as error:
             raise PolicyError(f"{name}: {error.strerror}", "a tree can be read", "allow it") from error
         size += len(files[name])
-        _refuse_too_much(len(files), size)
+        refuse_too_much(len(files), size)
     return Tree(files, commit, left_out)
 
 
@@ -129,7 +152,7 @@ def _entries(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if name not in _SKIPPED_FOLDERS)
         links = [name for name in folders if (Path(place) / name).is_symlink()]
         found += [Path(place) / name for name in sorted([*names, *links]) if name not in _SKIPPED_FOLDERS]
-        _refuse_too_much(len(found), 0)
+        refuse_too_much(len(found), 0)
     return found
 
 
@@ -143,12 +166,3 @@ def _why_not(path: Path, name: str) -> str:
     if not is_path(name):
         return BAD_NAME
     return TOO_LARGE if path.stat().st_size > LARGEST_FILE else ""
-
-
-def _refuse_too_much(count: int, size: int) -> None:
-    if count > MOST_FILES:
-        rule = f"a tree has at most {MOST_FILES:,} files"
-        raise PolicyError(f"{count:,} files", rule, "judge a part of the repository")
-    if size > LARGEST_TREE:
-        rule = f"a tree has at most {LARGEST_TREE:,} bytes"
-        raise PolicyError(f"{size:,} bytes", rule, "judge a part of the repository")
