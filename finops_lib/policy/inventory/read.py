@@ -60,11 +60,11 @@ def read(tree: Tree) -> Inventory:
     owners = owners_of(tree)
     resources, twice = _apart(found)
     return Inventory(
-        tuple(replace(one, owner=owners.of(one.file)) for one in resources),
+        tuple(replace(one, owner=owners(one.file)) for one in resources),
         (*found.faults, *twice, *owners.faults),
         found.skipped,
         overlays.texts,
-        owners.names,
+        frozenset(name for rule in owners.rules for name in rule.owners),
     )
 
 
