@@ -11,7 +11,7 @@ from finops_lib.policy.inventory.quantities import quantity
 from finops_lib.records import Record, Resource
 
 ADDED, REMOVED, CHANGED = "added", "removed", "changed"
-DELETE, REPLICAS, RIGHTSIZE, EDIT = "delete", "replicas", "rightsize", "edit"
+DELETE, STOP, REPLICAS, RIGHTSIZE, EDIT = "delete", "stop", "replicas", "rightsize", "edit"
 _TAGS = frozenset({"tags", "Tags", "labels"})  # told once, as the tags of the resource
 _COUNTS = frozenset(
     "replicas minReplicas maxReplicas min_replicas max_replicas min_size max_size desired_size "
@@ -128,8 +128,8 @@ def kind_of(moves: Sequence[Moved]) -> str:
     Returns
     -------
     str
-        ``delete`` where anything goes, ``replicas`` where nothing but counts differ, ``rightsize`` where
-        nothing but sizes do, else ``edit``.
+        ``delete`` where anything goes, ``stop`` where a count falls to 0 and nothing but counts differ,
+        ``replicas`` where nothing but counts do, ``rightsize`` where nothing but sizes do, else ``edit``.
     """
     if any(one.change == REMOVED for one in moves):
         return DELETE
@@ -137,8 +137,14 @@ def kind_of(moves: Sequence[Moved]) -> str:
     if any(one.change == ADDED for one in moves) or not names:
         return EDIT
     if names <= _COUNTS:
-        return REPLICAS
+        return STOP if any(map(_stops, moves)) else REPLICAS
     return RIGHTSIZE if names <= _COUNTS | _AMOUNTS | _TYPES else EDIT
+
+
+def _stops(one: Moved) -> bool:
+    return any(
+        quantity(becomes) == 0 and quantity(one.before.get(path)) for path, becomes in one.after.items()
+    )
 
 
 def largest_cut(

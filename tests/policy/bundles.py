@@ -82,7 +82,7 @@ FILES = {
 
 
 def folder_with(place: Path, **changes: str | None) -> Path:
-    """Write the small bundle; names have ``__`` for ``/`` and ``_dot_`` for the point, None leaves one out."""
+    """Write the bundle; names have ``__`` for ``/`` and ``_dot_`` for a point, None leaves it out."""
     for path, text in {**FILES, **{_path(name): text for name, text in changes.items()}}.items():
         if text is not None:
             (place / path).parent.mkdir(parents=True, exist_ok=True)

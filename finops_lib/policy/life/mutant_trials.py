@@ -46,7 +46,8 @@ def known_of(written: Written, cases: Sequence[Case], *, bench_of: BenchOf) -> K
         wholes.append(_passed(bench, case))
         found = bench.lines()
         reached.append({file: covered for file, (covered, _) in found.items() if covered})
-        lines = {file: covered | missed for file, (covered, missed) in found.items()}
+        for file, (covered, missed) in found.items():  # a case that ends early names fewer files
+            lines[file] = lines.get(file, frozenset()) | covered | missed
     return Known(written, tuple(cases), tuple(wholes), tuple(reached), lines)
 
 

@@ -12,7 +12,7 @@ import pytest
 from finops_lib.errors import PolicyError
 from finops_lib.policy.life.past_changes import past_changes, read_decisions
 
-SAMPLE = Path(__file__).resolve().parents[2] / "data" / "samples" / "decisions" / "decisions.jsonl"
+SAMPLE = Path(__file__).resolve().parents[3] / "data" / "samples" / "decisions" / "decisions.jsonl"
 ROW: dict[str, Any] = {
     "recommendation": "rec-1",
     "created_at": "2026-08-01T08:00:00Z",
