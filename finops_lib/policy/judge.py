@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from finops_lib.cost.entry_texts import shown
@@ -62,10 +62,14 @@ class Written:
 
 @dataclass(frozen=True)
 class Said:
-    """What one decision comes to: an outcome, and the ids of the rules that are behind it, in order."""
+    """What one decision comes to: an outcome, and the ids of the rules that are behind it, in order.
+
+    ``evaluated`` are the ids of the policies that applied, in order; two are the same whatever these are.
+    """
 
     outcome: str
     rules: tuple[str, ...]
+    evaluated: tuple[str, ...] = field(default=(), compare=False, repr=False)
 
 
 def said(decision: Mapping[str, Any]) -> Said:
@@ -102,7 +106,7 @@ def said(decision: Mapping[str, Any]) -> Said:
     rules = tuple(sorted({one["rule"] for one in reasons}))
     if not evaluated and rules != (INPUT,):
         raise _refused(decision, "some policy applies to each input that is well formed")
-    return Said(str(decision["outcome"]), rules)
+    return Said(str(decision["outcome"]), rules, tuple(sorted(evaluated)))
 
 
 def _listed(decision: Mapping[str, Any], word: str) -> list[Any]:

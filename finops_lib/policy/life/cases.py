@@ -7,7 +7,8 @@
   A mapping is merged key by key, null takes a key out, anything else takes the place of what was there. A
   list is replaced as a whole;
 - ``outcome``: ``allow``, ``needs_approval`` or ``deny``;
-- ``rules``: ids that give a reason, in order, each once; empty where it is allowed.
+- ``rules``: ids that give a reason, in order, each once; empty where it is allowed;
+- ``evaluated``, where it matters: ids of all policies that apply, in order.
 
 To make a value null in a patched document, write ``<null>``.
 """
@@ -21,24 +22,40 @@ from typing import Any
 
 from finops_lib.cost.entry_texts import shown
 from finops_lib.errors import PolicyError
+from finops_lib.policy.judge import Said
 from finops_lib.policy.plain_yaml import read_yaml_file
 from finops_lib.records.policy import ALLOW, OUTCOMES
 
 BASES = "bases.yaml"
 NULL = "<null>"
 MOST_FILES, MOST_CASES = 500, 20_000
-_KEYS = ("name", "input", "base", "patch", "outcome", "rules")
+_KEYS = ("name", "input", "base", "patch", "outcome", "rules", "evaluated")
 
 
 @dataclass(frozen=True)
 class Case:
-    """One input with what must be said of it; ``file`` is where it stands."""
+    """One input with what must be said of it; ``file`` is where it stands.
+
+    ``evaluated`` is None where it does not matter which policies apply.
+    """
 
     name: str
     file: str
     document: Any
     outcome: str
     rules: tuple[str, ...]
+    evaluated: tuple[str, ...] | None = None
+
+    def fits(self, came: Said) -> bool:
+        """Whether this is what must be said of it.
+
+        Parameters
+        ----------
+        came : Said
+            Of a decision.
+        """
+        known = self.evaluated is None or self.evaluated == came.evaluated
+        return known and came == Said(self.outcome, self.rules)
 
 
 def read_cases(folder: Path) -> tuple[Case, ...]:
@@ -103,18 +120,26 @@ def _case(entry: Mapping[str, Any], bases: Mapping[str, Any], where: str, file: 
     if outcome not in OUTCOMES:
         rule = f"it is one of {', '.join(OUTCOMES)}"
         raise PolicyError(f"{where}: outcome {shown(outcome)}", rule, "write what must be said")
-    return Case(name, file, _document(entry, bases, where), outcome, _rules(rules, outcome, where))
+    document, listed = _document(entry, bases, where), _rules(rules, outcome, where)
+    applied = _ids(entry["evaluated"], "evaluated", where) if "evaluated" in entry else None
+    return Case(name, file, document, outcome, listed, applied)
 
 
 def _rules(rules: object, outcome: str, where: str) -> tuple[str, ...]:
-    listed = rules if isinstance(rules, list) and all(isinstance(rule, str) for rule in rules) else None
-    if listed is None or listed != sorted(set(listed)):
-        said, rule = f"{where}: rules {shown(rules)}", "it is a list of ids, sorted, each once"
-        raise PolicyError(said, rule, "write the ids that give a reason")
+    listed = _ids(rules, "rules", where)
     if bool(listed) == (outcome == ALLOW):
         said = f"{where}: outcome {outcome} with {len(listed)} rules"
         rule = "what is allowed has no reason, and all else has one"
         raise PolicyError(said, rule, "correct outcome or rules")
+    return listed
+
+
+def _ids(ids: object, key: str, where: str) -> tuple[str, ...]:
+    listed = ids if isinstance(ids, list) and all(isinstance(one, str) for one in ids) else None
+    if listed is None or listed != sorted(set(listed)):
+        said, rule = f"{where}: {key} {shown(ids)}", "it is a list of ids, sorted, each once"
+        remedy = "write the ids that give a reason" if key == "rules" else "write those that apply"
+        raise PolicyError(said, rule, remedy)
     return tuple(listed)
 
 

@@ -148,7 +148,8 @@ def composed(whole: Whole, part: Whole, policy: str) -> Said:
     deny = (whole.deny - {policy}) | part.deny
     approve = (whole.approve - {policy}) | part.approve
     outcome = DENY if deny else NEEDS_APPROVAL if approve else ALLOW
-    return Said(outcome, tuple(sorted(deny | approve)))
+    evaluated = (whole.evaluated - {policy}) | part.evaluated
+    return Said(outcome, tuple(sorted(deny | approve)), tuple(sorted(evaluated)))
 
 
 def alone(written: Written, file: str) -> Mapping[str, str]:

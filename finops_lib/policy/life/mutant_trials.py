@@ -58,7 +58,7 @@ def _passed(bench: Bench, case: Case) -> Whole:
         whole, came = _asked(bench, case)
     except PolicyError as error:
         raise PolicyError(f"{where}: it cannot be evaluated ({error})", rule, remedy) from error
-    if came != Said(case.outcome, case.rules):
+    if not case.fits(came):
         raise PolicyError(f"{where}: {in_words(came)} came", rule, remedy)
     return whole
 
@@ -164,7 +164,7 @@ class _Part:
             came = composed(self.known.wholes[place], self._asked(bench, case), self.policy)
         except (PolicyError, KeyError, TypeError):  # what it says has not the form that a decision has
             return True
-        return came != Said(case.outcome, case.rules)
+        return not case.fits(came)
 
     def _asked(self, bench: Bench, case: Case) -> Whole:
         if bench.value(f"{self.package}.applies", case.document) is not True:
@@ -185,6 +185,6 @@ def _whole(found: Sequence[Mapping[str, str]]) -> bool:
 
 def _fails(bench: Bench, case: Case) -> bool:
     try:
-        return _asked(bench, case)[1] != Said(case.outcome, case.rules)
+        return not case.fits(_asked(bench, case)[1])
     except PolicyError:
         return True

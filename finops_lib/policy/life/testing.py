@@ -125,7 +125,10 @@ def _tried(bench: Bench, case: Case) -> _Tried:
     try:
         decision = bench.decision(case.document)
         came, evaluated = said(decision), frozenset(map(str, decision.get("evaluated", ())))
-        why = "" if came == expected else f"{in_words(expected)} was expected, {in_words(came)} came"
+        why = "" if case.fits(came) else f"{in_words(expected)} was expected, {in_words(came)} came"
+        if why and came == expected:
+            others = sorted(set(case.evaluated or ()) ^ set(came.evaluated))
+            why = f"other policies apply than expected: {', '.join(others)}"
     except PolicyError as error:
         came, evaluated = Said("deny", (ENGINE,)), frozenset()
         why = f"{in_words(expected)} was expected, it could not be evaluated: {error}"
