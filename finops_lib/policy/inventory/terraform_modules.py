@@ -70,7 +70,7 @@ class Module:
 
     def address(self, key: str) -> str:
         """Which address has this resource: ``type.name`` of this module, behind its folder."""
-        return f"{self.root}:{self.prefix}{key}"
+        return f"{self.root}:{self.prefix}{key}" if self.root else f"{self.prefix}{key}"
 
     @property
     def outermost(self) -> Declared | None:

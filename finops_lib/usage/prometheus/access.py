@@ -55,8 +55,8 @@ def server(url: str, *, environ: Mapping[str, str], timeout_seconds: float = 60.
 
     Examples
     --------
-    >>> server("http://127.0.0.1:9090", environ={"FINOPS_PROMETHEUS_TOKEN": "s3cret"})
-    Server(name='127.0.0.1:9090', timeout_seconds=60.0, ca_file='', largest=512000000)
+    >>> "s3cret" in str(server("http://127.0.0.1:9090", environ={"FINOPS_PROMETHEUS_TOKEN": "s3cret"}))
+    False
     """
     return Server(
         name=_name(url),
